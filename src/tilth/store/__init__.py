@@ -1,0 +1,1 @@
+"""Append, read, blobs by hash, read tables rebuilt from the log; SQLite and PostgreSQL."""
