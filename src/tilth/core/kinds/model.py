@@ -19,6 +19,8 @@ class FieldType(StrEnum):
 
     TEXT = "text"
     """A string."""
+    TEXTS = "texts"
+    """A list of strings."""
     CODE = "code"
     """One value of a codelist."""
     CODES = "codes"
