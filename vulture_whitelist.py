@@ -1,0 +1,1 @@
+"""Names that are used from outside the package, which vulture cannot see."""
