@@ -1,0 +1,205 @@
+"""The land book: every statement about ground, resolved to views at each level.
+
+The book is a value in memory. It takes statements in any order, keeps the geometry each of them
+drew (in metres, in the operation's frame) and says which records changed. It computes no area.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import shapely
+
+from tilth.core.chains import (
+    APPROVED,
+    LEVELS,
+    PRUDENT,
+    REPORTED,
+    VERIFIED,
+    Said,
+    Standing,
+    standing_of,
+)
+from tilth.core.land.resolve import (
+    hazard_view,
+    processed_view,
+    release_view,
+    revocation_views,
+)
+from tilth.core.land.views import HazardView, ProcessedView, ReleaseView, RevocationView, zone_key
+
+__all__ = ["KINDS_OF_GROUND", "LandBook", "Views"]
+
+KINDS_OF_GROUND = ("hazard_area", "released_area", "clearance_report")
+EXTENSION_M = 50.0
+
+View = HazardView | ReleaseView | ProcessedView
+Views = tuple[View | None, View | None, View | None, View | None]
+"""A record's view at reported, verified, approved and prudent."""
+
+_FUNCTIONS = {
+    "hazard_area": hazard_view,
+    "released_area": release_view,
+    "clearance_report": processed_view,
+}
+
+
+@dataclass(slots=True)
+class LandBook:
+    """Statements about ground, their geometry and their views.
+
+    Parameters
+    ----------
+    authority
+        Organisation id whose approvals and revocations count.
+    extension_m
+        Distance from the ring within which a cleared release extends the hazard it names (rule
+        set; rules §3).
+    """
+
+    authority: str
+    extension_m: float = EXTENSION_M
+    statements: dict[str, list[Said]] = field(default_factory=dict)
+    kinds: dict[str, str] = field(default_factory=dict)
+    geometry: dict[str, Any] = field(default_factory=dict)
+    views: dict[str, Views] = field(default_factory=dict)
+    standing: Standing = field(default_factory=Standing)
+    revocations: dict[str, Said] = field(default_factory=dict)
+    aliases: dict[str, str] = field(default_factory=dict)
+    _authors: dict[str, str] = field(default_factory=dict)
+    _record_of: dict[str, str] = field(default_factory=dict)
+    _about: dict[str, list[Said]] = field(default_factory=dict)
+    _decisions: dict[str, Said] = field(default_factory=dict)
+    _dirty: set[str] = field(default_factory=set)
+    _decided: set[str] = field(default_factory=set)
+
+    def take(self, said: Said, geometry: Mapping[str, Any] | None = None) -> None:
+        """Take in a statement or decision, with the polygons it drew by key (metres).
+
+        Taking the same statement again changes nothing.
+        """
+        if said.kind in _FUNCTIONS:
+            if said.hash in self._record_of:
+                return
+            self.statements.setdefault(said.record, []).append(said)
+            self.kinds[said.record] = said.kind
+            self._authors[said.hash] = said.organisation
+            self._record_of[said.hash] = said.record
+            self.geometry.update(geometry or {})
+            self._dirty.add(said.record)
+            if said.hash in self._about:
+                self._decided.add(said.hash)
+        elif said.hash not in self._decisions:
+            self._decisions[said.hash] = said
+            self.geometry.update(geometry or {})
+            for target in said.decides:
+                self._about.setdefault(target, []).append(said)
+                self._decided.add(target)
+            if said.act == "revoke":
+                self._decided.add(said.hash)
+
+    def refresh(self) -> set[str]:
+        """Bring levels and views up to date; returns the records whose views changed.
+
+        A revocation changes every record it names.
+        """
+        revoked = self._restand()
+        changed: set[str] = set()
+        for record in sorted(self._dirty):
+            views = self._resolve(record)
+            if views != self.views.get(record):
+                self.views[record] = views
+                changed.add(record)
+        self._dirty.clear()
+        return changed | revoked
+
+    def _restand(self) -> set[str]:
+        """Levels of every statement that a new decision may have touched, directly or by undo."""
+        touched, todo = set(), list(self._decided)
+        self._decided.clear()
+        while todo:
+            target = todo.pop()
+            if target in touched:
+                continue
+            touched.add(target)
+            if target in self._decisions:  # an undo: its decision's own targets are touched too
+                todo.extend(self._decisions[target].decides)
+        revoked: set[str] = set()
+        for target in touched:
+            self._stand(target, revoked)
+        return revoked
+
+    def _stand(self, target: str, revoked: set[str]) -> None:
+        about = self._closure(target)
+        standing, revocations = standing_of(about, self._authors, self.authority)
+        self.standing.levels.pop(target, None)
+        self.standing.returned.discard(target)
+        if target in standing.levels:
+            self.standing.levels[target] = standing.levels[target]
+        if target in standing.returned:
+            self.standing.returned.add(target)
+        self.standing.decided_by[target] = standing.decided_by.get(target, [])
+        decision = self._decisions.get(target)
+        if decision is not None and decision.act == "revoke":
+            stands = any(one.hash == target for one in revocations)
+            if stands != (target in self.revocations):
+                revoked |= set((decision.fields or {}).get("records", ()))
+            if stands:
+                self.revocations[target] = decision
+            else:
+                self.revocations.pop(target, None)
+        if target in self._record_of:
+            self._dirty.add(self._record_of[target])
+
+    def _closure(self, target: str) -> list[Said]:
+        """A statement's decisions, the undoing of those, and so on."""
+        found: dict[str, Said] = {}
+        if target in self._decisions:
+            found[target] = self._decisions[target]
+        todo = list(self._about.get(target, ()))
+        while todo:
+            one = todo.pop()
+            if one.hash not in found:
+                found[one.hash] = one
+                todo.extend(self._about.get(one.hash, ()))
+        return list(found.values())
+
+    def _resolve(self, record: str) -> Views:
+        statements = self.statements[record]
+        function = _FUNCTIONS[self.kinds[record]]
+        if len(statements) == 1:
+            view = function(record, statements, REPORTED, self.standing)
+            level = self.standing.level(statements[0].hash)
+            verified = view if level >= VERIFIED else None
+            approved = view if level >= APPROVED else None
+            if self.kinds[record] == "hazard_area":
+                prudent = function(record, statements, PRUDENT, self.standing)
+                approved_view = function(record, statements, APPROVED, self.standing)
+                return (view, verified, approved_view, prudent)
+            return (view, verified, approved, approved)
+        views = [function(record, statements, level, self.standing) for level in LEVELS.values()]
+        return (views[0], views[1], views[2], views[3])
+
+    def revocation_views(self, level: int, records: Iterable[str]) -> list[RevocationView]:
+        """Standing revocations of these records at a level."""
+        wanted = set(records)
+        named = [
+            said
+            for said in sorted(self.revocations.values(), key=lambda s: s.hash)
+            if not wanted.isdisjoint((said.fields or {}).get("records", ()))
+        ]
+        held: dict[str, Sequence[Said]] = {record: self.statements[record] for record in wanted}
+        return revocation_views(named, held, level, self.standing)
+
+    def zone(self, key: str) -> Any:
+        """Ground within the extension distance of the ring of that key, made once."""
+        name = zone_key(key)
+        if name not in self.geometry:
+            self.geometry[name] = shapely.buffer(self.geometry[key], self.extension_m, quad_segs=8)
+        return self.geometry[name]
+
+    def hazard(self, name: str) -> str:
+        """Full id of the hazard a release names, whether by full, local or national id."""
+        return self.aliases.get(name, name)
