@@ -73,6 +73,7 @@ class LandBook:
     _about: dict[str, list[Said]] = field(default_factory=dict)
     _decisions: dict[str, Said] = field(default_factory=dict)
     _dirty: set[str] = field(default_factory=set)
+    _local: dict[str, str] = field(default_factory=dict)
     _decided: set[str] = field(default_factory=set)
 
     def take(self, said: Said, geometry: Mapping[str, Any] | None = None) -> None:
@@ -89,6 +90,10 @@ class LandBook:
             self._record_of[said.hash] = said.record
             self.geometry.update(geometry or {})
             self._dirty.add(said.record)
+            if said.kind == "hazard_area":
+                local = said.record.split("/", 2)[2]
+                known = self._local.setdefault(local, said.record)
+                self._local[local] = known if known == said.record else ""
             if said.hash in self._about:
                 self._decided.add(said.hash)
         elif said.hash not in self._decisions:
@@ -200,6 +205,17 @@ class LandBook:
             self.geometry[name] = shapely.buffer(self.geometry[key], self.extension_m, quad_segs=8)
         return self.geometry[name]
 
-    def hazard(self, name: str) -> str:
-        """Full id of the hazard a release names, whether by full, local or national id."""
-        return self.aliases.get(name, name)
+    def hazard_named(self, release: str, name: str) -> str:
+        """Record id of the hazard that a release names, or empty when none or several fit.
+
+        A name is a full record id, a local id of the release's author, a national id, or a local
+        id that only one organisation uses.
+        """
+        if not name or name in self.views:
+            return name
+        own = f"{release.split('/', 1)[0]}/hazard_area/{name}"
+        if own in self.views:
+            return own
+        if name in self.aliases:
+            return self.aliases[name]
+        return self._local.get(name, "")

@@ -245,6 +245,8 @@ class _Face:
                 for entry in open_:
                     entry.shallow = True
             return
+        if release.whole:
+            return  # it takes what remains, and nothing else
         settled = [entry for entry in self.entries if entry.active and entry.credit >= 0]
         if settled:
             max(settled, key=lambda e: (e.day, e.view.record)).reprocessed = True
@@ -317,7 +319,10 @@ class _Face:
             if not entry.segments or entry.segments[-1][1:] != segment[1:]:
                 entry.segments.append(segment)
         loose = not any(entry.active for entry in self.entries) and any(
-            self.case.releases[n].counts <= day and not self._void(n, day) for n in self.releases
+            self.case.releases[n].counts <= day
+            and not self.case.releases[n].whole
+            and not self._void(n, day)
+            for n in self.releases
         )
         if loose != (self.loose[-1][1] if self.loose else False):
             self.loose.append((day, loose))
