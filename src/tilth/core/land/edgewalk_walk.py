@@ -1,0 +1,143 @@
+"""Walk the rings of one cluster and collect its covering sets with their areas."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from tilth.core.land.edgewalk_crossings import Events, Ground
+from tilth.core.land.edgewalk_kernels import Ints, bucket, kernel, sort_by
+from tilth.core.land.edgewalk_labels import Cover, Labels, book, new_cover, new_labels, toggle
+
+__all__ = ["sorted_rows", "walk"]
+
+
+class _Order(NamedTuple):
+    """Events in the order of the walk: crossings by edge and place on it, starts by ring."""
+
+    edge: Ints
+    crossing: Ints
+    ring: Ints
+    start: Ints
+
+
+@kernel
+def _in_order(ground: Ground, events: Events) -> _Order:
+    edge, crossing = bucket(events.crossing, events.used[0], len(ground.x))
+    along = np.empty(events.used[0])
+    for a in range(events.used[0]):
+        along[a] = events.place[a, 0]
+    for e in range(len(ground.x)):
+        if edge[e + 1] - edge[e] > 1:
+            sort_by(crossing, edge[e], edge[e + 1], along)
+    ring, start = bucket(events.start, events.used[1], len(ground.owner))
+    return _Order(edge, crossing, ring, start)
+
+
+@kernel
+def _walk_ring(
+    r: int, ground: Ground, events: Events, order: _Order, cover: Cover, labels: Labels, keys: Ints
+) -> Labels:
+    """Follow one ring from event to event and book each chain on both its sides.
+
+    The area under a chain is taken as trapezoids to the x axis: on the grid both factors are
+    exact, so that a boundary that closes has only the rounding of its products.
+    """
+    side = ground.side[r]
+    shape = ground.owner[r]
+    first = ground.ring[r]
+    last = ground.ring[r + 1] - 1
+    from_x = at_x = ground.x[first]
+    from_y = at_y = ground.y[first]
+    area2 = 0.0
+    length = 0.0
+    chain = np.empty(4)
+    for e in range(first, last):
+        for a in range(order.edge[e], order.edge[e + 1] + 1):
+            crossed = np.int64(-1)
+            if a < order.edge[e + 1]:
+                k = order.crossing[a]
+                x = events.place[k, 1]
+                y = events.place[k, 2]
+                crossed = events.crossing[k, 1]
+            else:
+                x = ground.x[e + 1]
+                y = ground.y[e + 1]
+            area2 += (at_x - x) * (at_y + y)
+            length += abs(x - at_x) + abs(y - at_y)
+            at_x = x
+            at_y = y
+            if crossed < 0 and e + 1 < last:
+                continue
+            chain[0] = side * area2
+            chain[1] = length
+            chain[2] = side * (x - from_x)
+            chain[3] = side * (y - from_y)
+            labels = book(labels, cover, shape, keys, chain)
+            area2 = 0.0
+            length = 0.0
+            from_x = x
+            from_y = y
+            if crossed >= 0:
+                toggle(cover, crossed, keys)
+    return labels
+
+
+@kernel
+def walk(ground: Ground, events: Events, keys: Ints) -> tuple[Labels, int]:
+    """Walk all rings; returns the table of covering sets and the number of parity errors."""
+    order = _in_order(ground, events)
+    n_rings = len(ground.owner)
+    cover = new_cover(len(ground.shape) - 1)
+    labels = new_labels(events.used[0] + n_rings)
+    labels = book(labels, cover, 0, keys, np.zeros(4))  # makes the row of the empty set
+    errors = 0
+    for r in range(n_rings):
+        for a in range(order.ring[r], order.ring[r + 1]):
+            toggle(cover, events.start[order.start[a], 1], keys)
+        labels = _walk_ring(r, ground, events, order, cover, labels, keys)
+        for a in range(order.ring[r], order.ring[r + 1]):
+            toggle(cover, events.start[order.start[a], 1], keys)
+        if cover.state[0] != 0:  # back at the start, undoing the start must leave nothing
+            errors += 1
+            while cover.state[0] != 0:
+                toggle(cover, cover.members[0], keys)
+    return labels, errors
+
+
+@kernel
+def _before(labels: Labels, a: int, b: int) -> bool:
+    """Whether row `a` comes before row `b` in lexicographic order of members."""
+    i = labels.first[a]
+    j = labels.first[b]
+    end_i = labels.first[a + 1]
+    end_j = labels.first[b + 1]
+    while i < end_i and j < end_j:
+        if labels.members[i, 0] != labels.members[j, 0]:
+            return bool(labels.members[i, 0] < labels.members[j, 0])
+        i += 1
+        j += 1
+    return bool(i == end_i and j < end_j)
+
+
+@kernel
+def sorted_rows(labels: Labels) -> Ints:
+    """Rows in lexicographic order of their members (Shell's method, as `sort_by`)."""
+    n = labels.used[0]
+    rows = np.empty(n, np.int64)
+    for i in range(n):
+        rows[i] = i
+    gap = 1
+    while gap < n // 3:
+        gap = 3 * gap + 1
+    while gap > 0:
+        for a in range(gap, n):
+            moved = rows[a]
+            b = a - gap
+            while b >= 0 and _before(labels, moved, rows[b]):
+                rows[b + gap] = rows[b]
+                b -= gap
+            rows[b + gap] = moved
+        gap //= 3
+    return rows

@@ -1,0 +1,169 @@
+"""Polygons as flat arrays of closed rings, prepared once for the edge walk.
+
+Coordinates are metres in one equal-area frame. Polygons must be valid; which are not is kept
+beside them, because no later check can tell the area of a bow-tie from that of a polygon.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+__all__ = ["Rings", "rings_of"]
+
+_POLYGON, _MULTIPOLYGON = 3, 6  # type ids of GEOS
+_MISSING = -1
+
+
+class Rings(NamedTuple):
+    """Ragged ring arrays of ``n`` shapes; a shape is one polygon, a multipolygon or nothing.
+
+    Attributes
+    ----------
+    x, y
+        float64[n_vertices]; vertices in metres, ring after ring, each ring closed.
+    ring_offset
+        int64[n_rings + 1]; vertices of ring ``r`` are ``ring_offset[r]:ring_offset[r+1]``.
+    ring_side
+        float64[n_rings]; +1 where the interior lies left of the ring as stored, −1 right of it.
+    shape_rings
+        int64[n, 2]; rings of shape ``s`` are ``shape_rings[s, 0]:shape_rings[s, 1]``; equal for a
+        shape without ground (null or empty).
+    box
+        float64[n, 4]; west, south, east, north; (inf, inf, −inf, −inf) without ground.
+    area_m2
+        float64[n]; area by the shoelace formula, each ring about its own first vertex.
+    valid
+        bool[n]; False for a polygon that is not valid by OGC.
+    """
+
+    x: NDArray[np.float64]
+    y: NDArray[np.float64]
+    ring_offset: NDArray[np.int64]
+    ring_side: NDArray[np.float64]
+    shape_rings: NDArray[np.int64]
+    box: NDArray[np.float64]
+    area_m2: NDArray[np.float64]
+    valid: NDArray[np.bool_]
+
+    def take(self, shapes: NDArray[np.int64]) -> Rings:
+        """Rings of some shapes only, in the order asked for (vertices are shared, not copied)."""
+        return self._replace(
+            shape_rings=np.ascontiguousarray(self.shape_rings[shapes]),
+            box=np.ascontiguousarray(self.box[shapes]),
+            area_m2=self.area_m2[shapes],
+            valid=self.valid[shapes],
+        )
+
+    @classmethod
+    def concatenated(cls, parts: Sequence[Rings]) -> Rings:
+        """Shapes of several preparations as one, in order."""
+        if len(parts) == 1:
+            return parts[0]
+        vertices = np.cumsum([0, *(len(p.x) for p in parts)])
+        rings = np.cumsum([0, *(len(p.ring_side) for p in parts)])
+        ring_offset = [p.ring_offset[:-1] + v for p, v in zip(parts, vertices, strict=False)]
+        return cls(
+            np.concatenate([p.x for p in parts]),
+            np.concatenate([p.y for p in parts]),
+            np.concatenate([*ring_offset, vertices[-1:]]),
+            np.concatenate([p.ring_side for p in parts]),
+            np.concatenate([p.shape_rings + r for p, r in zip(parts, rings, strict=False)]),
+            np.concatenate([p.box for p in parts]),
+            np.concatenate([p.area_m2 for p in parts]),
+            np.concatenate([p.valid for p in parts]),
+        )
+
+
+class _Linework(NamedTuple):
+    """Closed rings with the shape they belong to, before orientation is known."""
+
+    coordinates: NDArray[np.float64]
+    ring_offset: NDArray[np.int64]
+    ring_shape: NDArray[np.int64]
+    is_shell: NDArray[np.bool_]
+
+
+def rings_of(geometries: NDArray[Any], valid: NDArray[np.bool_] | None = None) -> Rings:
+    """Prepare polygons for the edge walk.
+
+    Parameters
+    ----------
+    geometries
+        Array of Polygon, MultiPolygon, None or empty geometries, in metres.
+    valid
+        bool, where the caller has just checked ``shapely.is_valid``; else it is checked here
+        (about 1 µs a polygon).
+
+    Raises
+    ------
+    ValueError
+        When a geometry is of another type, or a coordinate is not finite.
+    """
+    geometries = np.asarray(geometries, dtype=object)
+    kind = shapely.get_type_id(geometries)
+    empty = shapely.is_empty(geometries) | (kind == _MISSING)
+    if not (empty | (kind == _POLYGON) | (kind == _MULTIPOLYGON)).all():
+        msg = "only polygons and multipolygons have rings"
+        raise ValueError(msg)
+    work = _linework(geometries, kind, empty)
+    if not np.isfinite(work.coordinates).all():
+        msg = "a coordinate is not finite"
+        raise ValueError(msg)
+    if valid is None:
+        valid = shapely.is_valid(geometries) | empty
+    box = np.full((len(geometries), 4), (np.inf, np.inf, -np.inf, -np.inf))
+    box[~empty] = shapely.bounds(geometries[~empty])
+    x, y = np.ascontiguousarray(work.coordinates.T)
+    signed = _signed_areas(x, y, work.ring_offset)
+    side = np.where((signed > 0) == work.is_shell, 1.0, -1.0)
+    area: NDArray[np.float64] = np.zeros(len(geometries))
+    np.add.at(area, work.ring_shape, side * signed)
+    shape_rings = _shape_rings(work.ring_shape, len(geometries))
+    return Rings(x, y, work.ring_offset, side, shape_rings, box, area, np.asarray(valid))
+
+
+def _linework(geometries: NDArray[Any], kind: NDArray[Any], empty: NDArray[np.bool_]) -> _Linework:
+    """Take polygons apart; plain rings need no taking apart and come first."""
+    plain = (kind == _POLYGON) & ~empty & (shapely.get_num_interior_rings(geometries) == 0)
+    plain_at, other_at = np.flatnonzero(plain), np.flatnonzero(~plain & ~empty)
+    parts, part_of = shapely.get_parts(geometries[other_at], return_index=True)
+    rings, ring_of = shapely.get_rings(parts, return_index=True)
+    shell = np.ones(len(rings), bool)
+    shell[1:] = ring_of[1:] != ring_of[:-1]
+    sizes = [shapely.get_num_coordinates(geometries[plain_at]), shapely.get_num_coordinates(rings)]
+    return _Linework(
+        np.concatenate(
+            [shapely.get_coordinates(geometries[plain_at]), shapely.get_coordinates(rings)]
+        ),
+        np.cumsum(np.concatenate([[0], *sizes]), dtype=np.int64),
+        np.concatenate([plain_at, other_at[part_of[ring_of]]]),
+        np.concatenate([np.ones(len(plain_at), bool), shell]),
+    )
+
+
+def _signed_areas(
+    x: NDArray[np.float64], y: NDArray[np.float64], ring_offset: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """Areas of closed rings, positive when counter-clockwise (shoelace, trapezoid form)."""
+    if not len(x):
+        return np.zeros(len(ring_offset) - 1)
+    height = y - np.repeat(y[ring_offset[:-1]], np.diff(ring_offset))
+    terms = np.zeros(len(x))
+    terms[:-1] = (x[:-1] - x[1:]) * (height[:-1] + height[1:])
+    terms[ring_offset[1:] - 1] = 0.0  # from the last vertex of a ring to the first of the next
+    return 0.5 * np.add.reduceat(terms, ring_offset[:-1])
+
+
+def _shape_rings(ring_shape: NDArray[np.int64], n_shapes: int) -> NDArray[np.int64]:
+    """First and one past the last ring of each shape; the rings of a shape are consecutive."""
+    count = np.bincount(ring_shape, minlength=n_shapes)
+    first = np.zeros(n_shapes, np.int64)
+    starts = np.ones(len(ring_shape), bool)
+    starts[1:] = ring_shape[1:] != ring_shape[:-1]
+    first[ring_shape[starts]] = np.flatnonzero(starts)
+    return np.stack([first, first + count], axis=1)
