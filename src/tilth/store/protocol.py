@@ -6,7 +6,7 @@ and the kept rows of the accounts. It knows no rule.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
@@ -29,7 +29,7 @@ class Entry(NamedTuple):
 
     seq: int
     log: str
-    index: int
+    index: int  # type: ignore[assignment] # hides tuple.index, which no statement needs
     hash: str
     header: bytes
     content: bytes | None
@@ -48,7 +48,7 @@ class Receipt:
     """A sealed batch: when this workspace took in which stretch of which log.
 
     Receipts are chained by hash and signed by the workspace; ``received_at`` (UTC microseconds
-    since 1970) never runs backwards.
+    since 1970) never runs backwards. ``root`` (hex) is the log's at size ``stop``.
     """
 
     number: int
@@ -57,6 +57,7 @@ class Receipt:
     start: int
     stop: int
     first_seq: int
+    root: str = ""
 
 
 class Store(Protocol):
@@ -66,6 +67,21 @@ class Store(Protocol):
         """Append up to 1,000 drafts to one log, seal them with a checkpoint and a receipt.
 
         One transaction: log, contents, receipt, checkpoint, read tables. All or nothing.
+        """
+        ...
+
+    def append_many(
+        self,
+        log: str,
+        batches: Iterable[Sequence[Draft]],
+        *,
+        clock: Callable[[], int],
+        per_commit: int = 20,
+    ) -> Iterator[Receipt]:
+        """Append batches for a bulk import; each is sealed on its own, up to 20 share a commit.
+
+        ``clock`` gives the time of receipt. A receipt is yielded once its batch is on the disk;
+        drafts are pulled before the lock is taken. What was yielded stays if a later batch fails.
         """
         ...
 
@@ -79,6 +95,18 @@ class Store(Protocol):
 
     def entries(self, *, after_seq: int = 0, until_seq: int | None = None) -> Iterator[Entry]:
         """Statements in order of receipt, streamed."""
+        ...
+
+    def checkpoint(self, log: str) -> str | None:
+        """Newest checkpoint of a log, a signed note; None when the log is not held."""
+        ...
+
+    def leaves(self, log: str, *, stop: int | None = None) -> list[bytes]:
+        """Leaf hashes of a log from its beginning, for proofs."""
+        ...
+
+    def last_seq(self) -> int:
+        """``seq`` of the newest statement, 0 when there is none."""
         ...
 
     def entries_of_kinds(
@@ -99,6 +127,14 @@ class Store(Protocol):
         """Decisions that name any of these statements."""
         ...
 
+    def concerning(self, records: Iterable[str]) -> list[Entry]:
+        """Other acts that name any of these records: ``revoke``, ``name``, ``erase``."""
+        ...
+
+    def from_source(self, blob: str) -> Iterator[Entry]:
+        """Statements whose source is this blob, in order of receipt."""
+        ...
+
     def find_record(self, name: str) -> list[str]:
         """Full record ids whose full id, local id or national id is ``name``."""
         ...
@@ -109,12 +145,49 @@ class Store(Protocol):
         where: Mapping[str, Any] | None = None,
         *,
         lines: str | None = None,
+        after_seq: int = 0,
+        until_seq: int | None = None,
     ) -> Iterator[dict[str, Any]]:
-        """Rows of a read table (of its nested ``lines`` table), filtered by equality."""
+        """Rows of a read table (of its nested ``lines`` table), filtered by equality.
+
+        A list or tuple in ``where`` matches any of its values, None what is absent.
+        """
+        ...
+
+    def select(
+        self,
+        kind: str,
+        columns: Sequence[str],
+        where: Mapping[str, Any] | None = None,
+        *,
+        lines: str | None = None,
+        after_seq: int = 0,
+        until_seq: int | None = None,
+    ) -> Iterator[tuple[Any, ...]]:
+        """Those columns of the same rows as stored: lists as JSON text, booleans as 0 and 1."""
+        ...
+
+    def shapes_in(self, box: tuple[float, float, float, float]) -> list[int]:
+        """``seq`` of statements with a shape whose bounding box meets this one.
+
+        West, south, east, north in degrees; touching counts.
+        """
+        ...
+
+    def rebuild(self) -> None:
+        """Make everything that is derived from the log anew; kept values stay."""
+        ...
+
+    def digest_of_read_tables(self) -> str:
+        """SHA-256 over all rows of all tables derived from the log; equal in every store."""
         ...
 
     def keep(self, book: str, key: str, value: bytes | None) -> None:
         """Keep (or, with None, drop) a derived value, such as the rows of a cluster."""
+        ...
+
+    def keep_many(self, book: str, values: Mapping[str, bytes | None]) -> None:
+        """Keep or drop several derived values in one transaction."""
         ...
 
     def kept(self, book: str, keys: Iterable[str] | None = None) -> dict[str, bytes]:

@@ -1,0 +1,59 @@
+"""What the SQL of the two databases is written against: a connection, reduced to four verbs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Protocol, TypeVar
+
+from tilth.store.schema import Table
+
+__all__ = ["PAGE", "Row", "Session", "chunks", "marks", "quoted"]
+
+Row = tuple[Any, ...]
+T = TypeVar("T")
+
+PAGE = 500
+"""Rows or names in one query. Reading goes page by page, so that no reader holds a snapshot open:
+that would keep SQLite's write-ahead log growing."""
+
+
+class Session(Protocol):
+    """A connection to the database; ``?`` marks a parameter."""
+
+    def all(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
+        """Return all rows of a query."""
+        ...
+
+    def run(self, sql: str, parameters: Sequence[Any] = ()) -> None:
+        """Execute a statement that returns nothing."""
+        ...
+
+    def add(self, table: Table, rows: Sequence[Row]) -> None:
+        """Insert rows with all the columns of the table, in bulk."""
+        ...
+
+    def create(self, table: Table, *, indices: bool = True) -> None:
+        """Create a table, and its indices now or (`index`) later."""
+        ...
+
+    def index(self, table: Table) -> None:
+        """Create the indices of a table."""
+        ...
+
+
+def chunks(values: Iterable[T], size: int = PAGE) -> Iterator[list[T]]:
+    """Split into lists of at most ``size``, each value once."""
+    once = list(dict.fromkeys(values))
+    for start in range(0, len(once), size):
+        yield once[start : start + size]
+
+
+def marks(count: int) -> str:
+    """Return ``(?,?,…)``."""
+    return f"({','.join('?' * count)})"
+
+
+def quoted(name: str) -> str:
+    """Quote a name for SQL; names come from definitions of kinds, never from input."""
+    doubled = name.replace('"', '""')
+    return f'"{doubled}"'

@@ -1,0 +1,279 @@
+"""The store in one SQLite file: what a workspace folder holds.
+
+One file, since SQLite in WAL mode commits one file atomically and not several. One writer at a
+time, by ``BEGIN IMMEDIATE``; readers have read-only connections of their own, one for each thread,
+and never wait (https://www.sqlite.org/wal.html).
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from tilth.core.kinds.model import Kind
+from tilth.core.problems import Problem, Refused
+from tilth.store.ledger import Ledger
+from tilth.store.schema import INDEX_TABLES, Table
+from tilth.store.sealing import Sealer
+from tilth.store.session import Row, Session, quoted
+
+__all__ = ["SQLiteStore"]
+
+WAIT_S = 30.0
+_PAGE_BYTES = 8192
+_CACHE_KIB = 64 * 1024
+_BOX_TREE = "index_box_tree"
+
+
+class _SQLiteSession:
+    """`tilth.store.session.Session` over a connection."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self.connection = connection
+        self._inserts: dict[Table, str] = {}
+
+    def all(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
+        return self.connection.execute(sql, parameters).fetchall()
+
+    def run(self, sql: str, parameters: Sequence[Any] = ()) -> None:
+        self.connection.execute(sql, parameters)
+
+    def add(self, table: Table, rows: Sequence[Row]) -> None:
+        if rows:
+            self.connection.executemany(_insert_sql(table), rows)
+
+    def create(self, table: Table, *, indices: bool = True) -> None:
+        columns = [
+            f"{quoted(column.name)} {column.type}{' NOT NULL' if column.required else ''}"
+            for column in table.columns
+        ]
+        columns.append(f"PRIMARY KEY ({', '.join(map(quoted, table.key))})")
+        columns += [f"UNIQUE ({', '.join(map(quoted, group))})" for group in table.unique]
+        # a single integer key is the row's number; other keys would cost a second tree
+        ending = " WITHOUT ROWID" if len(table.key) > 1 else ""
+        self.run(f"CREATE TABLE {quoted(table.name)} ({', '.join(columns)}){ending}")
+        if indices:
+            self.index(table)
+
+    def index(self, table: Table) -> None:
+        for group in table.indices:
+            name = quoted(f"{table.name}_by_{'_'.join(group)}")
+            over = ", ".join(map(quoted, group))
+            self.run(f"CREATE INDEX {name} ON {quoted(table.name)} ({over})")
+
+
+def _insert_sql(table: Table) -> str:
+    places = ",".join("?" * len(table.columns))
+    return f"INSERT INTO {quoted(table.name)} VALUES ({places})"
+
+
+class SQLiteStore(Ledger):
+    """A store in one SQLite file; see `tilth.store.protocol.Store` for what its methods promise.
+
+    Parameters
+    ----------
+    path
+        The file; made with its tables when it is not there and ``create`` is set.
+    kinds, sealer, synthetic
+        As for `tilth.store.ledger.Ledger`.
+    blobs
+        Folder of the blobs; ``blobs`` beside the file when not given.
+    wait_s
+        How long a writer queues for the lock, in seconds.
+
+    Raises
+    ------
+    FileNotFoundError
+        When there is no file and it is not to be created.
+    Refused
+        ``database_newer``.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        kinds: Mapping[str, Kind],
+        *,
+        sealer: Sealer | None = None,
+        blobs: Path | None = None,
+        synthetic: bool | None = None,
+        create: bool = False,
+        wait_s: float = WAIT_S,
+    ) -> None:
+        super().__init__(
+            kinds, blobs=blobs or path.parent / "blobs", sealer=sealer, synthetic=synthetic
+        )
+        self.path = path
+        self._wait_s = wait_s
+        self._local = threading.local()
+        self._open: list[sqlite3.Connection] = []
+        self._turn = threading.RLock()
+        self._writer: _SQLiteSession | None = None
+        if not create and not path.is_file():
+            raise FileNotFoundError(path)
+        try:
+            if not self._is_current():
+                with self._writing() as session:
+                    session.run(_META_SQL)
+                    self._prepare(session)
+        except BaseException:
+            self.close()
+            raise
+
+    def _is_current(self) -> bool:
+        """Whether the file is complete, so that opening it need not take the lock."""
+        if not self.path.is_file() or self.path.stat().st_size == 0:
+            return False
+        try:
+            meta: dict[str, str] = dict(self._reading().all("SELECT key, value FROM store_meta"))
+        except sqlite3.OperationalError:
+            return False
+        return meta.get("derived") == self._fingerprint
+
+    # -- connections -----------------------------------------------------------------------------
+
+    def _connect(self, mode: str) -> _SQLiteSession:
+        connection = sqlite3.connect(
+            f"file:{quote(str(self.path))}?mode={mode}",
+            uri=True,
+            timeout=self._wait_s,
+            isolation_level=None,
+            check_same_thread=False,
+            cached_statements=256,
+        )
+        connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
+        with self._turn:
+            self._open.append(connection)
+        return _SQLiteSession(connection)
+
+    def _reading(self) -> Session:
+        session: _SQLiteSession | None = getattr(self._local, "session", None)
+        if session is None:
+            session = self._connect("ro")
+            self._local.session = session
+        return session
+
+    def _for_writing(self) -> _SQLiteSession:
+        if self._writer is None:
+            session = self._connect("rwc")
+            session.run(f"PRAGMA page_size = {_PAGE_BYTES}")
+            session.run("PRAGMA journal_mode = WAL")
+            session.run("PRAGMA synchronous = FULL")
+            session.run("PRAGMA foreign_keys = ON")
+            # without it INSERT OR REPLACE removes a row and fires no trigger
+            session.run("PRAGMA recursive_triggers = ON")
+            self._writer = session
+        return self._writer
+
+    @contextmanager
+    def _writing(self) -> Iterator[Session]:
+        if not self._turn.acquire(timeout=self._wait_s):
+            raise self._busy()
+        try:
+            session = self._begin()
+            try:
+                yield session
+            except BaseException:
+                if session.connection.in_transaction:
+                    session.run("ROLLBACK")
+                raise
+            session.run("COMMIT")
+        finally:
+            self._turn.release()
+
+    def _begin(self) -> _SQLiteSession:
+        try:
+            session = self._for_writing()
+            session.run("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+                raise self._busy() from error
+            raise
+        return session
+
+    def _busy(self) -> Refused:
+        seconds = round(self._wait_s)
+        return Refused(Problem("workspace_busy", str(self.path.parent), {"seconds": seconds}))
+
+    @contextmanager
+    def _keeping(self) -> Iterator[Session]:
+        with self._turn:
+            writer = self._for_writing()
+            # the log's order is kept all the same: a later commit makes this one durable too
+            writer.run("PRAGMA synchronous = NORMAL")
+            try:
+                with self._writing() as session:
+                    yield session
+            finally:
+                writer.run("PRAGMA synchronous = FULL")
+
+    def close(self) -> None:
+        """Close the connections of all threads."""
+        with self._turn:
+            for connection in self._open:
+                connection.close()
+            self._open.clear()
+            self._writer = None
+            self._local = threading.local()
+
+    # -- what differs from PostgreSQL ------------------------------------------------------------
+
+    def _make_append_only(self, session: Session, table: Table) -> None:
+        name = table.name
+        refuse = f"BEGIN SELECT RAISE(ABORT, '{name} is append-only'); END"
+        for act in ("UPDATE", "DELETE"):
+            trigger = f"{name}_refuses_{act.lower()}"
+            session.run(f"CREATE TRIGGER {trigger} BEFORE {act} ON {name} {refuse}")
+        # REPLACE is stopped also on connections that have not set recursive_triggers
+        same = " OR ".join(
+            "(" + " AND ".join(f"{column} = NEW.{column}" for column in group) + ")"
+            for group in (table.key, *table.unique)
+        )
+        session.run(
+            f"CREATE TRIGGER {name}_refuses_replace BEFORE INSERT ON {name}"
+            f" WHEN EXISTS (SELECT 1 FROM {name} WHERE {same}) {refuse}"
+        )
+
+    def _replace_derived(self, session: Session, fill: Callable[[], None]) -> None:
+        session.run(f"DROP TABLE IF EXISTS {_BOX_TREE}")
+        found = session.all(
+            "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+            " AND name NOT LIKE 'log\\_%' ESCAPE '\\' AND name NOT LIKE 'store\\_%' ESCAPE '\\'"
+            " AND name <> 'index_head'"
+        )
+        for (name,) in found:
+            session.run(f"DROP TABLE {quoted(name)}")
+        tables = (*INDEX_TABLES, *self._derived.tables)
+        for table in tables:
+            session.create(table, indices=False)
+        session.run(f"CREATE VIRTUAL TABLE {_BOX_TREE} USING rtree(seq, west, east, south, north)")
+        fill()
+        for table in tables:
+            session.index(table)
+
+    def _boxes_added(self, session: Session, first_seq: int) -> None:
+        session.run(
+            f"INSERT INTO {_BOX_TREE} SELECT seq, west, east, south, north"
+            " FROM index_box WHERE seq >= ?",
+            (first_seq,),
+        )
+
+    def shapes_in(self, box: tuple[float, float, float, float]) -> list[int]:
+        """``seq`` of statements with a shape whose bounding box meets this one, touching too."""
+        west, south, east, north = box
+        # the tree holds 32-bit numbers rounded outwards: it proposes, the exact box decides
+        found = self._reading().all(
+            f"SELECT b.seq FROM {_BOX_TREE} t JOIN index_box b ON b.seq = t.seq"
+            " WHERE t.west <= ? AND t.east >= ? AND t.south <= ? AND t.north >= ?"
+            " AND b.west <= ? AND b.east >= ? AND b.south <= ? AND b.north >= ? ORDER BY 1",
+            (east, west, north, south) * 2,
+        )
+        return [row[0] for row in found]
+
+
+_META_SQL = "CREATE TABLE IF NOT EXISTS store_meta (key TEXT PRIMARY KEY, value TEXT NOT NULL)"
