@@ -1,4 +1,4 @@
-"""What a kind is made of: fields with a type, a unit, a clause and headings by which files call them.
+"""What a kind is made of: fields with a type, a unit, a clause and the headings files use.
 
 One definition per kind and version; validation, read table, import template, JSON schema and
 reference page are derived from it.
@@ -54,11 +54,18 @@ class Code:
 
 @dataclass(frozen=True, slots=True)
 class Codelist:
-    """A closed list of codes and where it comes from."""
+    """A list of codes and where it comes from.
+
+    Parameters
+    ----------
+    open
+        No rule reads its values, so a national programme may add its own.
+    """
 
     name: str
     codes: tuple[Code, ...]
     source: str = ""
+    open: bool = False
 
     def __contains__(self, value: object) -> bool:
         """Whether the value is one of the codes."""
@@ -91,6 +98,10 @@ class Field:
         Fields of a line, for `FieldType.LINES`.
     refers_to
         Kind of a referenced record.
+    longest
+        Most characters of a text, most entries of a list.
+    future
+        A day may lie after today, as the planned end of an operation does.
     """
 
     name: str
@@ -107,6 +118,8 @@ class Field:
     shapes: tuple[str, ...] = ()
     fields: tuple[Field, ...] = ()
     refers_to: str = ""
+    longest: int = 20_000
+    future: bool = False
 
 
 @dataclass(frozen=True, slots=True)
