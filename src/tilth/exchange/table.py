@@ -89,6 +89,8 @@ class Table:
         The format carries a geometry for each row.
     warnings
         What the reader noticed.
+    scan
+        A cheaper pass over the cells alone, without shapes and nested values.
     """
 
     columns: tuple[str, ...]
@@ -96,6 +98,7 @@ class Table:
     stated: Stated
     spatial: bool = False
     warnings: list[Problem] = field(default_factory=list)
+    scan: Callable[[], Iterator[Sequence[Cell]]] | None = None
 
 
 def plain(cell: Cell) -> str:
