@@ -56,5 +56,5 @@ def test_days_keep_their_precision() -> None:
 
 
 def test_plain_leaves_names_alone() -> None:
-    assert figures.plain("● Харків · 3 km²") == "@ Харків | 3 km2"
-    assert {figures.plain(one.mark) for one in figures.LEVELS.values()} == {"o", "v", "@", "#"}
+    assert figures.plain("● Харків · 3 km²") == "* Харків | 3 km2"
+    assert {figures.plain(one.mark) for one in figures.LEVELS.values()} == {"o", "%", "*", "^"}

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from tilth.text import figures
 
 __all__ = [
+    "LeftOut",
     "Part",
     "closure_line",
     "description",
@@ -20,6 +21,7 @@ __all__ = [
     "item_ends",
     "item_sources",
     "land_parts",
+    "left_out",
     "left_out_lines",
     "moment",
     "operation_name",
@@ -171,28 +173,50 @@ LEFT_OUT_LABELS: Mapping[str, str] = {
 }
 
 
-def _left_out(name: str, value: Any, say: Say) -> str:
+class LeftOut(NamedTuple):
+    """One reason for leaving something out: how many records, how much ground, how much said."""
+
+    name: str
+    label: str
+    records: int
+    area_m2: Any
+    declared_m2: Any
+
+
+def _left_out(name: str, value: Any, say: Say) -> LeftOut:
     label = say(LEFT_OUT_LABELS.get(name, name.replace("_", " ")))
     if not isinstance(value, Mapping):
-        return f"{label}: {figures.count(value)}" if isinstance(value, int) and value else ""
-    number = value.get("records", value.get("count", 0))
-    area = value.get("m2", value.get("area_m2", 0))
-    declared = value.get("declared_m2", 0)
-    said = [f"{label}: {figures.count(number)}"] if number else [label]
-    if float(area):
-        said.append(figures.area(area))
-    if float(declared):
-        said.append(say("declared {area}").format(area=figures.area(declared)))
-    return ", ".join(said) if number or len(said) > 1 else ""
+        return LeftOut(name, label, int(value or 0), 0, 0)
+    return LeftOut(
+        name,
+        label,
+        int(value.get("records", value.get("count", 0))),
+        value.get("m2", value.get("area_m2", 0)),
+        value.get("declared_m2", 0),
+    )
+
+
+def left_out(account: Account, say: Say = str) -> list[LeftOut]:
+    """List what the figures leave out and why; empty when they leave out nothing."""
+    reasons = dict(account.get("left_out") or {})
+    without = account["land"].get("without_polygon")
+    if without and "without_polygon" not in reasons:
+        reasons["without_polygon"] = without
+    found = (_left_out(name, value, say) for name, value in reasons.items())
+    return [one for one in found if one.records or float(one.area_m2) or float(one.declared_m2)]
 
 
 def left_out_lines(account: Account, say: Say = str) -> list[str]:
-    """List what the figures leave out, one line each; empty when they leave out nothing."""
-    left_out = dict(account.get("left_out") or {})
-    without = account["land"].get("without_polygon")
-    if without and "without_polygon" not in left_out:
-        left_out["without_polygon"] = without
-    return [line for name, value in left_out.items() if (line := _left_out(name, value, say))]
+    """Say what the figures leave out, one line for each reason."""
+    lines = []
+    for one in left_out(account, say):
+        said = [f"{one.label}: {figures.count(one.records)}"] if one.records else [one.label]
+        if float(one.area_m2):
+            said.append(figures.area(one.area_m2))
+        if float(one.declared_m2):
+            said.append(say("declared {area}").format(area=figures.area(one.declared_m2)))
+        lines.append(", ".join(said))
+    return lines
 
 
 def _sentences(account: Account, say: Say) -> Iterator[str]:
@@ -211,9 +235,9 @@ def _sentences(account: Account, say: Say) -> Iterator[str]:
         for part in (*item_sources(account, say), *item_ends(account, say))
     )
     yield say("Items: {items}.").format(items=found)
-    left_out = left_out_lines(account, say)
-    if left_out:
-        yield say("Left out: {lines}.").format(lines="; ".join(left_out))
+    lines = left_out_lines(account, say)
+    if lines:
+        yield say("Left out: {lines}.").format(lines="; ".join(lines))
     if account.get("synthetic"):
         yield say("Synthetic data.")
 

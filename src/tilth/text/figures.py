@@ -55,9 +55,9 @@ LEVELS: Mapping[str, Level] = MappingProxyType(
         one.name: one
         for one in (
             Level("reported", "○", "o"),
-            Level("verified", "◐", "v"),
-            Level("approved", "●", "@"),
-            Level("prudent", "◆", "#"),
+            Level("verified", "◐", "%"),
+            Level("approved", "●", "*"),
+            Level("prudent", "◆", "^"),
         )
     }
 )
@@ -208,6 +208,6 @@ def plain(text: str) -> str:
     Examples
     --------
     >>> plain("● 2.17 ha · 5 m²")
-    '@ 2.17 ha | 5 m2'
+    '* 2.17 ha | 5 m2'
     """
     return text.translate(_PLAIN)
