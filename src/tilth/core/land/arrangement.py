@@ -39,9 +39,9 @@ class Check(IntEnum):
 
     Attributes
     ----------
-    GAP_M
-        Largest opening left in the boundary of a covering set, in metres. On its integer grid the
-        edge walk closes every boundary exactly, so anything but 0 is a wrong label.
+    GAP
+        Largest opening left in the boundary of a covering set, in multiples of what rounding may
+        leave (4,096 cells of the edge walk's grid, half a nanometre for a cluster of 1 km).
     PARITY_ERRORS
         Rings whose covering set did not come back to where it started: a crossing was missed.
     INVALID_SHAPES
@@ -57,7 +57,7 @@ class Check(IntEnum):
         Area covered by at least one shape, in m².
     """
 
-    GAP_M = 0
+    GAP = 0
     PARITY_ERRORS = 1
     INVALID_SHAPES = 2
     LOWEST = 3
@@ -121,8 +121,9 @@ class UnsoundError(ArithmeticError):
 def _failures(checks: NDArray[np.float64]) -> NDArray[np.bool_]:
     """Which of the checks fail; a value that is not a number fails."""
     failed = np.zeros(checks.shape, bool)
-    for check in (Check.GAP_M, Check.PARITY_ERRORS, Check.INVALID_SHAPES):
+    for check in (Check.PARITY_ERRORS, Check.INVALID_SHAPES):
         failed[:, check] = checks[:, check] != 0.0
+    failed[:, Check.GAP] = ~(checks[:, Check.GAP] <= 1.0)
     failed[:, Check.LOWEST] = ~(checks[:, Check.LOWEST] >= -1.0)
     failed[:, Check.CLOSURE] = ~(checks[:, Check.CLOSURE] <= 1.0)
     return failed

@@ -6,7 +6,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tilth.core.land.edgewalk_exact import inside, orientation, segment_tie
+from tilth.core.land.edgewalk_exact import (
+    accurate_orientation,
+    inside,
+    orientation,
+    segment_tie,
+)
 from tilth.core.land.edgewalk_kernels import (
     Floats,
     Ints,
@@ -120,6 +125,10 @@ def _cross_edges(ground: Ground, e: int, f: int, p: int, q: int, events: Events)
         events = Events(
             events.used, grown_ints(events.crossing), grown_floats(events.place), events.start
         )
+    a_side = accurate_orientation(cx, cy, dx, dy, ax, ay)
+    b_side = accurate_orientation(cx, cy, dx, dy, bx, by)
+    c_side = accurate_orientation(ax, ay, bx, by, cx, cy)
+    d_side = accurate_orientation(ax, ay, bx, by, dx, dy)
     along_e = a_side / (a_side - b_side)
     along_f = c_side / (c_side - d_side)
     # One point on the grid for both rings, so that boundaries close exactly.

@@ -15,12 +15,10 @@ from __future__ import annotations
 
 from tilth.core.land.edgewalk_kernels import Floats, Ints, kernel
 
-__all__ = ["inside", "orientation", "segment_tie"]
+__all__ = ["accurate_orientation", "inside", "orientation", "segment_tie"]
 
 _SPLIT = 134217729.0
 """2^27 + 1: Veltkamp's constant, cuts a float64 into two halves of 26 bits."""
-_NEAR = 1e-6
-"""Products this close are corrected too, so that *where* edges cross is accurate as well."""
 
 
 @kernel
@@ -36,8 +34,8 @@ def _product_error(a: float, b: float, product: float) -> float:
 
 
 @kernel
-def _near_zero(a: float, b: float, c: float, d: float) -> float:
-    """``a·b − c·d`` where the products nearly cancel: exact sign, small relative error."""
+def _difference(a: float, b: float, c: float, d: float) -> float:
+    """``a·b − c·d`` with its exact sign and an error of a few units in its last place."""
     left = a * b
     right = c * d
     rounded = left - right
@@ -49,17 +47,24 @@ def _near_zero(a: float, b: float, c: float, d: float) -> float:
 
 @kernel
 def orientation(ax: float, ay: float, bx: float, by: float, cx: float, cy: float) -> float:
-    """Twice the area of the triangle abc: positive when c lies left of a→b; the sign is exact."""
+    """Positive when c lies left of a→b, negative right of it, 0 on it: only the sign is exact."""
     u = bx - ax
     v = cy - ay
     w = by - ay
     z = cx - ax
     left = u * v
     right = w * z
-    difference = left - right
-    if abs(difference) <= _NEAR * (abs(left) + abs(right)):
-        return _near_zero(u, v, w, z)
-    return difference
+    if left == right:
+        return _difference(u, v, w, z)
+    return left - right
+
+
+@kernel
+def accurate_orientation(
+    ax: float, ay: float, bx: float, by: float, cx: float, cy: float
+) -> float:
+    """As `orientation`, with a small relative error too: where edges cross follows from it."""
+    return _difference(bx - ax, cy - ay, by - ay, cx - ax)
 
 
 @kernel

@@ -45,7 +45,8 @@ class Labels(NamedTuple):
     first
         int64[·]; where the members of a row begin; they end where the next row's begin.
     size
-        float64[·, 2]; twice the area and the length (|dx| + |dy|) booked, in grid units.
+        float64[·, 3]; twice the area under the chains and their length (|dx| + |dy|), in cells of
+        the grid; and the y of one point of the boundary.
     gap
         int64[·, 2]; sums of dx and dy, modulo 2^64: zero for a boundary that closes.
     members
@@ -120,7 +121,7 @@ def new_labels(chains: int) -> Labels:
         np.zeros(2, np.int64),
         np.empty((rows, 2), np.int64),
         np.empty(rows + 1, np.int64),
-        np.empty((rows, 2)),
+        np.empty((rows, 3)),
         np.empty((rows, 2), np.int64),
         np.empty((64 + 4 * chains, 1), np.int64),
     )
@@ -146,7 +147,7 @@ def _with_room(labels: Labels, wanted: int) -> Labels:
 
 
 @kernel
-def _new_row(labels: Labels, cover: Cover, extra: int) -> int:
+def _new_row(labels: Labels, cover: Cover, extra: int, y: float) -> int:
     """Write the members of the cover, and `extra` unless negative, as a new row."""
     row: int = labels.used[0]
     start = labels.used[1]
@@ -163,6 +164,7 @@ def _new_row(labels: Labels, cover: Cover, extra: int) -> int:
     labels.used[0] = row + 1
     labels.used[1] = end
     labels.first[row + 1] = end
+    labels.size[row, 2] = y
     for k in range(2):
         labels.size[row, k] = 0.0
         labels.gap[row, k] = 0
@@ -170,7 +172,7 @@ def _new_row(labels: Labels, cover: Cover, extra: int) -> int:
 
 
 @kernel
-def _row_of(labels: Labels, cover: Cover, extra: int, keys: Ints) -> int:
+def _row_of(labels: Labels, cover: Cover, extra: int, keys: Ints, y: float) -> int:
     """Row of the cover, with `extra` unless negative; made when it is new."""
     key0 = cover.state[1]
     key1 = cover.state[2]
@@ -185,7 +187,7 @@ def _row_of(labels: Labels, cover: Cover, extra: int, keys: Ints) -> int:
             return row
         slot = (slot + 1) & mask
         row = labels.slots[slot]
-    row = _new_row(labels, cover, extra)
+    row = _new_row(labels, cover, extra, y)
     labels.slots[slot] = row
     labels.key[row, 0] = key0
     labels.key[row, 1] = key1
@@ -215,14 +217,14 @@ def book(labels: Labels, cover: Cover, shape: int, keys: Ints, chain: Floats) ->
     keys
         From `keys_of_positions`.
     chain
-        float64[4]; twice the area under the chain with the interior on its left, its length,
-        and the way from its start to its end (dx, dy).
+        float64[5]; twice the area under the chain with the interior on its left, its length,
+        the way from its start to its end (dx, dy), and the y of its end.
     """
     wanted = 2 * cover.state[0] + 1
     if labels.used[1] + wanted > len(labels.members):
         labels = _with_room(labels, wanted)
     dx = np.int64(chain[2])
     dy = np.int64(chain[3])
-    _add(labels, _row_of(labels, cover, shape, keys), chain[0], chain[1], dx, dy)
-    _add(labels, _row_of(labels, cover, -1, keys), -chain[0], chain[1], -dx, -dy)
+    _add(labels, _row_of(labels, cover, shape, keys, chain[4]), chain[0], chain[1], dx, dy)
+    _add(labels, _row_of(labels, cover, -1, keys, chain[4]), -chain[0], chain[1], -dx, -dy)
     return labels

@@ -52,7 +52,7 @@ def _walk_ring(
     from_y = at_y = ground.y[first]
     area2 = 0.0
     length = 0.0
-    chain = np.empty(4)
+    chain = np.empty(5)
     for e in range(first, last):
         for a in range(order.edge[e], order.edge[e + 1] + 1):
             crossed = np.int64(-1)
@@ -74,6 +74,7 @@ def _walk_ring(
             chain[1] = length
             chain[2] = side * (x - from_x)
             chain[3] = side * (y - from_y)
+            chain[4] = y
             labels = book(labels, cover, shape, keys, chain)
             area2 = 0.0
             length = 0.0
@@ -91,7 +92,7 @@ def walk(ground: Ground, events: Events, keys: Ints) -> tuple[Labels, int]:
     n_rings = len(ground.owner)
     cover = new_cover(len(ground.shape) - 1)
     labels = new_labels(events.used[0] + n_rings)
-    labels = book(labels, cover, 0, keys, np.zeros(4))  # makes the row of the empty set
+    labels = book(labels, cover, 0, keys, np.zeros(5))  # makes the row of the empty set
     errors = 0
     for r in range(n_rings):
         for a in range(order.ring[r], order.ring[r + 1]):
