@@ -38,8 +38,8 @@ $(VENV)/.stamp-dev: $(VENV)/.stamp-run requirements-dev.txt
 	touch $@
 
 # Compiles the kernels of the land account, so that nobody waits for a compiler later.
-$(VENV)/.stamp-kernels: $(VENV)/.stamp-run $(wildcard src/tilth/core/land/*.py)
-	$(PY) -m tilth.compile_kernels
+$(VENV)/.stamp-kernels: $(VENV)/.stamp-run $(wildcard src/tilth/core/land/e*.py)
+	$(PY) -c 'from tilth.core.land.engines import compile_now; compile_now()'
 	touch $@
 
 $(VENV)/.stamp-system: tools/system-packages
@@ -60,7 +60,7 @@ test: $(VENV)/.stamp-dev $(VENV)/.stamp-kernels $(VENV)/.stamp-system
 	$(PY) -m pytest -n 2 --dist loadfile $(PYTEST_ARGS)
 
 bench: $(VENV)/.stamp-dev $(VENV)/.stamp-kernels
-	$(PY) bench/run.py
+	for one in bench/*.py; do $(PY) $$one || exit 1; done
 
 # -- gates -----------------------------------------------------------------------------------------
 
