@@ -43,7 +43,8 @@ def test_a_second_program_waits_and_is_then_refused(tmp_path: Path) -> None:
         assert time.monotonic() - started >= 0.3
         assert refusal.value.problems[0].code == "workspace_busy"
         assert holder.stdin is not None
-        threading.Timer(0.2, lambda: holder.communicate("go\n")).start()
+        holder.stdin.write("go\n")
+        holder.stdin.close()
         with WriterLock(path, wait_s=10).writing():
             pass  # it came free while we queued
 

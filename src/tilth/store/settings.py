@@ -31,8 +31,8 @@ register(
             "Give the folder that tilth init made, or make one with tilth init.",
         ),
         "workspace_damaged": (
-            "tilth.toml cannot be used: {why}.",
-            "Put the file back from a backup, or mend the named entry by hand.",
+            "The workspace cannot be used: {why}.",
+            "Restore the workspace from a backup, or mend the named entry of tilth.toml by hand.",
         ),
         "workspace_newer": (
             "The workspace has format {format}; this program knows formats up to {known}.",
@@ -102,8 +102,8 @@ class Settings:
 
     def with_party(self, party: Party) -> Settings:
         """Settings that know one more organisation, or the same by another name."""
-        others = tuple(one for one in self.organisations if one.id != party.id)
-        return replace(self, organisations=(*others, party))
+        known = {one.id: one for one in self.organisations}
+        return replace(self, organisations=tuple({**known, party.id: party}.values()))
 
     def with_anchor(self, log: str, public_key: str) -> Settings:
         """Settings that hold the first key of one more log."""

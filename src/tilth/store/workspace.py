@@ -1,0 +1,475 @@
+"""A workspace: one folder with the log, the blobs, the vault of personal data and the keys.
+
+Whoever can read the folder can read everything in it; its mode is 0700. ::
+
+    DIR/tilth.toml     what it is (ids, names, time zone, languages, settings; no secrets)
+    DIR/tilth.db       logs, receipts, read tables
+    DIR/blobs/         files by SHA-256
+    DIR/people.vault   personal data, each entry under its own key
+    DIR/keys/          private keys, mode 0600
+    DIR/fields.toml    national extra fields, if there are any
+"""
+
+from __future__ import annotations
+
+import secrets
+import shutil
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from itertools import islice
+from pathlib import Path
+from typing import Any, Self
+
+from tilth.core import canonical, statement
+from tilth.core.keyring import Keyring, LogAct, log_origin, replay, split_origin
+from tilth.core.kinds.catalogue import KINDS
+from tilth.core.kinds.model import Kind
+from tilth.core.problems import Problem, Refused, register
+from tilth.store import settings as toml
+from tilth.store.files import settle_folder
+from tilth.store.keys import KeyFolder
+from tilth.store.lock import WriterLock, refuse_network_folder
+from tilth.store.opening import open_store, storing
+from tilth.store.protocol import Draft, Entry, Receipt
+from tilth.store.settings import Party, Settings
+from tilth.store.signers import OUTSIDE, Signers, Surroundings
+from tilth.store.upgrade import upgrade
+from tilth.store.vault import Erased, Vault
+
+__all__ = ["Workspace", "refuse_occupied"]
+
+_ID_BYTES = 16
+_SEED_BYTES = 32
+_LOG_KIND = "log"
+_PER_COMMIT = 20
+
+register(
+    {
+        "folder_not_empty": (
+            "The folder is not empty.",
+            "Name a folder that does not exist yet, or an empty one.",
+        ),
+        "no_log": (
+            "This workspace keeps no log of the organisation {organisation}.",
+            "Act for an organisation whose log is kept here.",
+        ),
+    }
+)
+
+
+class Workspace:
+    """An open workspace.
+
+    Made by `create` or `open`, never by hand. One object serves one thread; several programs and
+    objects may have the same folder open.
+
+    Attributes
+    ----------
+    path
+        The folder.
+    store
+        Logs, blobs and read tables; append through `append`, which guards it.
+    vault
+        Personal data.
+    keys
+        The private keys.
+    lock
+        The writer lock; `writing` takes it.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        settings: Settings,
+        *,
+        kinds: Mapping[str, Kind],
+        passphrase: str | None = None,
+        surroundings: Surroundings = OUTSIDE,
+        create: bool = False,
+    ) -> None:
+        self.path = path
+        self.surroundings = surroundings
+        self.keys = KeyFolder(path / "keys", passphrase)
+        self._settings = settings
+        self.lock = WriterLock(path / "lock")
+        self._signers = Signers(self.keys, settings.receipt_keys[-1])
+        self._acts: list[LogAct] = []
+        self._followed = 0
+        self.store = open_store(path, settings, kinds, self._signers, create=create)
+        self.vault = Vault(path / "people.vault", self.lock, entropy=surroundings.entropy)
+        self._follow()
+
+    @classmethod
+    def create(  # noqa: PLR0913 - each is a question that a new workspace must answer
+        cls,
+        path: Path,
+        *,
+        operation_name: str,
+        organisation_name: str,
+        authority_name: str | None = None,
+        synthetic: bool = False,
+        time_zone: str = "UTC",
+        languages: Sequence[str] = ("en",),
+        store: str = "sqlite",
+        actor: str = "init",
+        kinds: Mapping[str, Kind] = KINDS,
+        passphrase: str | None = None,
+        surroundings: Surroundings = OUTSIDE,
+    ) -> Self:
+        """Make a workspace with a key and a log of its own organisation.
+
+        The folder appears whole or not at all. Ids are random; without ``authority_name`` the
+        organisation is the authority too.
+
+        Raises
+        ------
+        Refused
+            ``folder_not_empty``, ``network_folder`` or ``unknown_time_zone``.
+        ValueError
+            When chance comes from a seed and the workspace is not synthetic.
+        """
+        if surroundings.seeded and not synthetic:
+            msg = "only a synthetic workspace may take its keys from a seed"
+            raise ValueError(msg)
+        toml.check_time_zone(time_zone, str(path))
+        refuse_occupied(path)
+        refuse_network_folder(path)
+        random = surroundings.entropy
+        own = Party(random(_ID_BYTES).hex(), organisation_name)
+        operation = random(_ID_BYTES).hex()
+        authority = own
+        if authority_name is not None:
+            authority = Party(random(_ID_BYTES).hex(), authority_name)
+        settings = Settings(
+            operation=operation,
+            operation_name=operation_name,
+            organisation=own.id,
+            authority=authority.id,
+            organisations=(own,) if authority is own else (own, authority),
+            synthetic=synthetic,
+            time_zone=time_zone,
+            languages=tuple(languages),
+            store=store,
+        )
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}.new")
+        draft.mkdir(mode=0o700)
+        try:
+            keys = KeyFolder(draft / "keys", passphrase)
+            receipts = keys.add(random(_SEED_BYTES))
+            settings = replace(settings, receipt_keys=(receipts.public_key,))
+            toml.save(draft, settings)
+            workspace = cls(
+                draft,
+                settings,
+                kinds=kinds,
+                passphrase=passphrase,
+                surroundings=surroundings,
+                create=True,
+            )
+            try:
+                workspace.open_log(own, actor=actor)
+            finally:
+                workspace.close()
+            draft.replace(path)  # an empty folder in its place is replaced too
+        except BaseException:
+            shutil.rmtree(draft, ignore_errors=True)
+            raise
+        settle_folder(path.parent)
+        return cls.open(path, kinds=kinds, passphrase=passphrase, surroundings=surroundings)
+
+    @classmethod
+    def open(
+        cls,
+        path: Path,
+        *,
+        kinds: Mapping[str, Kind] = KINDS,
+        passphrase: str | None = None,
+        surroundings: Surroundings = OUTSIDE,
+    ) -> Self:
+        """Open the workspace in a folder, bringing an older format up to date after a backup.
+
+        Parameters
+        ----------
+        kinds
+            What can be recorded; with national extra fields where the operation has any.
+        passphrase
+            Needed only to sign, where the keys are protected.
+
+        Raises
+        ------
+        Refused
+            ``no_workspace``, ``workspace_damaged``, ``workspace_newer``, ``network_folder``.
+        """
+        table = toml.read_table(path)
+        refuse_network_folder(path)
+        if toml.format_of(path, table) < toml.FORMAT:
+            at = surroundings.utc()
+            upgrade(path, at=at, check=lambda copy: _require_sound(cls.open(copy, kinds=kinds)))
+        settings = toml.load(path)
+        return cls(path, settings, kinds=kinds, passphrase=passphrase, surroundings=surroundings)
+
+    @property
+    def settings(self) -> Settings:
+        """What ``tilth.toml`` says."""
+        return self._settings
+
+    @property
+    def national_fields(self) -> Path | None:
+        """The file of national extra fields, if there is one."""
+        path = self.path / "fields.toml"
+        return path if path.is_file() else None
+
+    @property
+    def keyring(self) -> Keyring:
+        """The keys of every log, as the logs held here say."""
+        return self._signers.keyring
+
+    @property
+    def log(self) -> str:
+        """The log that the workspace's own organisation writes to."""
+        return self.log_of(self._settings.organisation)
+
+    def log_of(self, organisation: str) -> str:
+        """Return the newest log of an organisation.
+
+        Raises
+        ------
+        Refused
+            ``no_log`` when none is kept here.
+        """
+        logs = self.keyring.logs_of(organisation)
+        if not logs:
+            raise Refused(Problem("no_log", str(self.path), {"organisation": organisation}))
+        return logs[-1]
+
+    def logs(self) -> tuple[str, ...]:
+        """Newest log of each organisation whose private key is here: those it can write to."""
+        newest = {split_origin(log)[1]: log for log in sorted(self.keyring.spans, key=_by_epoch)}
+        return tuple(
+            log
+            for log in newest.values()
+            if (span := self.keyring.current(log)) and self.keys.holds(span.public_key)
+        )
+
+    def now(self) -> str:
+        """Time of the author's clock as a statement's ``said_at``: UTC to the second."""
+        return self.surroundings.utc()
+
+    def nonce(self) -> str:
+        """Return random 128 bits (hex) for one content."""
+        return self.surroundings.entropy(_ID_BYTES).hex()
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Hold the writer lock: read, decide and append inside it. May be nested.
+
+        Raises
+        ------
+        Refused
+            ``workspace_busy`` after 30 s.
+        """
+        with self.lock.writing():
+            self._follow()
+            yield
+
+    def append(
+        self, drafts: Sequence[Draft], *, log: str | None = None, received_at: int | None = None
+    ) -> Receipt:
+        """Append and seal up to 1,000 drafts in one log, by default the own organisation's.
+
+        Raises
+        ------
+        Refused
+            ``workspace_busy``, ``no_log``, ``key_missing``, ``key_locked``, and what the store
+            refuses: other logs, mixed synthetic and real statements, bytes that do not fit.
+        """
+        with self.writing():
+            target = self.log if log is None else log
+            moment = self.surroundings.clock() if received_at is None else received_at
+            with storing(self.path):
+                receipt = self.store.append(target, drafts, received_at=moment)
+            self._follow()
+        return receipt
+
+    def append_many(
+        self, batches: Iterable[Sequence[Draft]], *, log: str | None = None
+    ) -> Iterator[Receipt]:
+        """Append batches for a bulk import, each sealed on its own; others may write in between.
+
+        A receipt is yielded once its batch is on the disk; what was yielded stays if a later batch
+        is refused, as by `append`.
+        """
+        remaining = iter(batches)
+        while some := list(islice(remaining, _PER_COMMIT)):
+            with self.writing():
+                target = self.log if log is None else log
+                with storing(self.path):
+                    receipts = list(
+                        self.store.append_many(
+                            target, some, clock=self.surroundings.clock, per_commit=_PER_COMMIT
+                        )
+                    )
+            yield from receipts
+
+    def log_act(
+        self,
+        act: str,
+        fields: Mapping[str, Any],
+        *,
+        log: str,
+        actor: str,
+        record: str = "",
+        decides: tuple[str, ...] = (),
+    ) -> Draft:
+        """Draft of an act about a log itself: key, key_revoke, epoch, countersign, erase."""
+        operation, organisation, epoch = split_origin(log)
+        content = statement.content_bytes(fields, self.nonce())
+        header = statement.Header(
+            format=statement.FORMAT,
+            operation=operation,
+            organisation=organisation,
+            epoch=epoch,
+            act=act,
+            kind=_LOG_KIND,
+            record=record,
+            decides=decides,
+            said_at=self.now(),
+            actor=actor,
+            synthetic=self._settings.synthetic,
+            content=canonical.sha256(content),
+        )
+        return Draft(statement.header_bytes(header), content)
+
+    def open_log(self, party: Party, *, actor: str) -> str:
+        """Begin the first log of an organisation here: a key, and the statement that names it.
+
+        Returns
+        -------
+        str
+            The log's origin.
+        """
+        log = log_origin(self._settings.operation, party.id, 1)
+        with self.writing():
+            if self.keyring.current(log) is not None:
+                return log
+            key = self.keys.add(self.surroundings.entropy(_SEED_BYTES))
+            self.change_settings(
+                lambda known: known.with_party(party).with_anchor(log, key.public_key)
+            )
+            self.open_with(log, "key", {"public_key": key.public_key}, actor=actor)
+        return log
+
+    def open_with(self, log: str, act: str, fields: Mapping[str, Any], *, actor: str) -> Receipt:
+        """Append a log's first statement, sealed by the key that it announces."""
+        self._signers.opening[log] = str(fields["public_key"])
+        try:
+            return self.append([self.log_act(act, fields, log=log, actor=actor)], log=log)
+        finally:
+            del self._signers.opening[log]
+
+    def erase(self, records: Sequence[str], *, reason: str, actor: str) -> Erased:
+        """Erase protected records: say so in the log, then destroy their payloads and files.
+
+        The statement comes first: should the program die between the two, `sweep` completes it.
+        """
+        log = self.log
+        with self.writing():
+            drafts = [
+                self.log_act("erase", {"reason": reason}, log=log, actor=actor, record=record)
+                for record in records
+            ]
+            self.append(drafts, log=log)
+            return self.vault.erase(records)
+
+    def sweep(self, protected_kinds: Collection[str]) -> int:
+        """Remove payloads without a statement and complete erasures; returns how many went.
+
+        What a killed program leaves behind. `protected_kinds` names the kinds whose statements
+        hold a commitment.
+        """
+        with self.writing():
+            known: set[str] = set()
+            erased: set[str] = set()
+            for entry in self.store.entries_of_kinds([_LOG_KIND, *protected_kinds]):
+                header = statement.parse_header(entry.header)
+                if header.act == "erase":
+                    erased.add(header.record)
+                elif header.kind != _LOG_KIND and entry.content is not None:
+                    known.add(str(statement.content_fields(entry.content).get("commitment", "")))
+            orphans = self.vault.sweep_orphans(known)
+            return orphans + self.vault.erase(erased).payloads
+
+    def change_settings(self, change: Callable[[Settings], Settings]) -> None:
+        """Write settings changed by a function of the present ones, read again under the lock."""
+        with self.writing():
+            self._settings = change(toml.load(self.path))
+            toml.save(self.path, self._settings)
+
+    def first_failure(self) -> str | None:
+        """Return what `tilth verify` finds first in log and vault; None where all is sound."""
+        return self.vault.check()
+
+    def close(self) -> None:
+        """Release the files."""
+        self.vault.close()
+        self.store.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _follow(self) -> None:
+        """Read the acts about keys that arrived since the last look."""
+        fresh = False
+        last = self.store.last_seq()
+        if last == self._followed:
+            return
+        for entry in self.store.entries_of_kinds(
+            [_LOG_KIND], after_seq=self._followed, until_seq=last
+        ):
+            self._acts.append(_log_act(entry))
+            fresh = True
+        self._followed = last
+        if fresh:
+            self._signers.keyring = replay(
+                self._acts, authority=self._settings.authority, anchors=self._settings.anchors
+            )
+
+
+def _require_sound(copy: Workspace) -> None:
+    with copy:
+        failure = copy.first_failure()
+    if failure is not None:
+        raise Refused(Problem("backup_damaged", str(copy.path), {"why": failure}))
+
+
+def _log_act(entry: Entry) -> LogAct:
+    header = statement.parse_header(entry.header)
+    fields = {} if entry.content is None else statement.content_fields(entry.content)
+    return LogAct(entry.log, entry.index, entry.hash, header.act, header.decides, fields)
+
+
+def _by_epoch(log: str) -> int:
+    return split_origin(log)[2]
+
+
+def refuse_occupied(path: Path) -> None:
+    """Refuse a path that is there and is not an empty folder.
+
+    Raises
+    ------
+    Refused
+        ``folder_not_empty``.
+    """
+    try:
+        occupied = any(path.iterdir())
+    except FileNotFoundError:
+        return
+    except NotADirectoryError:
+        occupied = True
+    if occupied:
+        raise Refused(Problem("folder_not_empty", str(path)))
