@@ -9,13 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tilth.core.days import ordinal
-from tilth.core.items.model import CUTS, SMALL_ARMS, STATES, Balance, Key
+from tilth.core.items.model import CUTS, SMALL_ARMS, STATES, Balance
 from tilth.core.items.rollup import Cells, Rollup
 
 __all__ = ["ItemAccount", "ItemRow", "account", "handovers"]
 
 _EXACT_FLOAT = 2**53
-_RECEIVED, _HANDED_OVER = STATES.index("received"), STATES.index("handed_over")
+_FOUND, _RECEIVED = STATES.index("found"), STATES.index("received")
+_HANDED_OVER = STATES.index("handed_over")
 
 _Sums = dict[tuple[str, bool], list[list[int]]]
 """(cut value, small arms?) → [pieces by state, micrograms by state]."""
@@ -114,14 +115,14 @@ def account(
     origins: _Sums = {}
     parties: tuple[_Parties, _Parties] = ({}, {})
     for rollup in held:
-        cells = rollup.arrays()
-        known = cells.day <= end
-        asked = known if start is None else known & (cells.day > start)
-        _sum_by(rollup, cells, asked, by, cut)
-        _sum_by(rollup, cells, asked, "origin", origins)
-        _sum_parties(rollup, cells, known, parties[0])
-        if start is not None:
-            _sum_parties(rollup, cells, known & ~asked, parties[1])
+        for cells in rollup.blocks():
+            known = cells.day <= end
+            asked = known if start is None else known & (cells.day > start)
+            _sum_by(rollup, cells, asked, by, cut)
+            _sum_by(rollup, cells, asked & (cells.state == _FOUND), "origin", origins)
+            _sum_parties(rollup, cells, known, parties[0])
+            if start is not None:
+                _sum_parties(rollup, cells, known & ~asked, parties[1])
     matched = _matched(parties[0])
     for pair, amounts in _matched(parties[1]).items():
         matched[pair] = [a - b for a, b in zip(matched.get(pair, [0, 0]), amounts, strict=True)]
@@ -153,32 +154,22 @@ def handovers(rollups: Iterable[Rollup]) -> dict[tuple[str, str, str, str], tupl
     """
     parties: _Parties = {}
     for rollup in rollups:
-        cells = rollup.arrays()
-        _sum_parties(rollup, cells, np.ones(len(cells.key), dtype=bool), parties)
+        for cells in rollup.blocks():
+            _sum_parties(rollup, cells, np.ones(len(cells.key), dtype=bool), parties)
     return {pair: (given[0], got[0]) for pair, (given, got) in parties.items()}
-
-
-def _codes(rollup: Rollup, column: str) -> tuple[NDArray[np.int64], list[str]]:
-    """Values of a column of the keys as numbers, and the values."""
-    if not column:
-        return np.zeros(len(rollup.keys), dtype=np.int64), [""]
-    place = Key._fields.index(column)
-    numbers: dict[str, int] = {}
-    codes = [numbers.setdefault(key[place], len(numbers)) for key in rollup.keys]
-    return np.array(codes, dtype=np.int64), list(numbers)
 
 
 def _sum_by(
     rollup: Rollup, cells: Cells, asked: NDArray[np.bool_], column: str, sums: _Sums
 ) -> None:
     """Add the cells asked for to the sums of each value of a column."""
-    codes, values = _codes(rollup, column)
-    category, categories = _codes(rollup, "category")
-    small = np.array([name == SMALL_ARMS for name in categories], dtype=bool)
     key = cells.key[asked]
     if not len(key):
         return
-    slot = (codes[key] * 2 + small[category[key]]) * len(STATES) + cells.state[asked]
+    category, categories = rollup.column("category")
+    small = np.array([name == SMALL_ARMS for name in categories])[category]
+    codes, values = rollup.column(column) if column else (np.zeros_like(category), [""])
+    slot = ((codes * 2 + small) * len(STATES))[key] + cells.state[asked]
     size = len(values) * 2 * len(STATES)
     tables = [
         _exact_sums(slot, amounts[asked], size).reshape(-1, len(STATES))
@@ -205,10 +196,12 @@ def _exact_sums(
 
 def _sum_parties(rollup: Rollup, cells: Cells, asked: NDArray[np.bool_], parties: _Parties) -> None:
     """Add what organisations handed to each other, as each side tells it."""
-    named = np.array([bool(key.party) for key in rollup.keys], dtype=bool)
-    if not named.any():
+    party, words = rollup.column("party")
+    if words in ([], [""]):
         return
-    chosen = asked & named[cells.key] & np.isin(cells.state, (_RECEIVED, _HANDED_OVER))
+    named = np.array([bool(word) for word in words])[party]
+    chosen = np.flatnonzero(named[cells.key])
+    chosen = chosen[asked[chosen] & np.isin(cells.state[chosen], (_RECEIVED, _HANDED_OVER))]
     for row in zip(*(column[chosen].tolist() for column in cells), strict=True):
         at, _, state, pieces, weight = row
         key = rollup.keys[at]

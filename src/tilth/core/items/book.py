@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable, Iterable, Mapping
 
 from tilth.core.items.context import ItemIndex, Lineage, facts_of
-from tilth.core.items.contributions import contributions
+from tilth.core.items.contributions import contributions, contributions_of
+from tilth.core.items.lines import lots
 from tilth.core.items.model import Contribution, ItemSource
-from tilth.core.items.rollup import Packed, Rollup
+from tilth.core.items.rollup import Rollup
 
-__all__ = ["Fetch", "ItemBook", "Where", "build"]
+__all__ = ["Fetch", "ItemBook", "Where"]
 
 Fetch = Callable[[str], ItemSource]
 """Source of a record that the book holds, read again: the book keeps only its facts."""
@@ -30,7 +32,7 @@ class ItemBook:
     def __init__(self, lineage: Lineage | None = None) -> None:
         self.rollup = Rollup()
         self.index = ItemIndex(lineage)
-        self._added: dict[str, Packed] = {}
+        self._added: dict[str, array[int]] = {}
 
     def update(
         self,
@@ -92,22 +94,16 @@ class ItemBook:
             self._added[record] = packed = self.rollup.pack(self.contributions(source, where))
             self.rollup.apply(packed)
 
+    def load(self, sources: Iterable[ItemSource], fetch: Fetch, where: Where | None = None) -> None:
+        """Put many sources in force at once, each tallied once; they need not fit in memory.
 
-def build(
-    sources: Callable[[], Iterable[ItemSource]],
-    lineage: Lineage | None = None,
-    where: Where | None = None,
-) -> ItemBook:
-    """Book of all sources, in two passes over them: facts first, then contributions.
-
-    Parameters
-    ----------
-    sources
-        Gives the sources from the start each time it is called; they need not fit in memory.
-    """
-    book = ItemBook(lineage)
-    for source in sources():
-        book.index.put(facts_of(source))
-    for source in sources():
-        book._replace(source.record, source, where)
-    return book
+        The book must be empty. ``fetch`` reads again the few that depend on others.
+        """
+        for source in sources:
+            tallies = lots(source, where=where(source) if where else ())
+            self.index.put(facts_of(source, tallies))
+            packed = self.rollup.pack(contributions_of(source, tallies))
+            self._added[source.record] = packed
+            self.rollup.apply(packed)
+        for record in self.index.dependent():
+            self._replace(record, fetch(record), where)

@@ -16,6 +16,7 @@ from tilth.core.items.contributions import excesses
 from tilth.core.items.lines import amounts, when
 from tilth.core.items.model import SMALL_ARMS, ItemSource
 from tilth.core.items.rollup import Rollup
+from tilth.core.problems import Parameter
 
 __all__ = ["handover_findings", "reference_findings", "source_findings", "summary_findings"]
 
@@ -94,7 +95,7 @@ def handover_findings(
         first, other = records if records[0] else (records[1], "")
         known = findings.get((first, other))
         more = known.items if known else 0
-        params = {
+        params: dict[str, Parameter] = {
             "giver": giver,
             "receiver": receiver,
             "category": category,
@@ -195,7 +196,11 @@ def _later_findings(source: ItemSource, context: Context) -> list[Finding]:
             items, day = early.get(one.record, (0, one.last))
             early[one.record] = (items + (one.pieces or 0), min(day, one.last))
     for record, (items, day) in sorted(early.items()):
-        params = {"items": items, "disposed_on": iso(day), "found_on": iso(start)}
+        params: dict[str, Parameter] = {
+            "items": items,
+            "disposed_on": iso(day),
+            "found_on": iso(start),
+        }
         found.append(Finding("disposed_before_found", record, source.record, params, items=items))
     beyond: dict[str, int] = {}
     if context.counted:
@@ -203,8 +208,8 @@ def _later_findings(source: ItemSource, context: Context) -> list[Finding]:
             record = excess.disposal.record
             beyond[record] = beyond.get(record, 0) + excess.pieces
     for record, items in sorted(beyond.items()):
-        params = {"items": items}
-        found.append(Finding("disposal_exceeds_found", record, source.record, params, items=items))
+        over: dict[str, Parameter] = {"items": items}
+        found.append(Finding("disposal_exceeds_found", record, source.record, over, items=items))
     return found
 
 
@@ -241,7 +246,8 @@ register(
             "Correct the report with one line and one position for each mine.",
         ),
         "disposed_before_found": (
-            "{items} items were disposed of on {disposed_on}, before they were found on {found_on}.",
+            "{items} items were disposed of on {disposed_on}, before they were found on "
+            "{found_on}.",
             "Compare both days with the papers and correct the wrong one.",
         ),
         "disposal_exceeds_found": (
@@ -261,14 +267,6 @@ register(
             "{giver} says it handed over {handed_over} items ({category} {model}) to {receiver}, "
             "who says it received {received}.",
             "Compare both handover papers; the side that is wrong corrects its report.",
-        ),
-        "items_outside_report_polygon": (
-            "{items} items lie outside the polygon of the report that names them.",
-            "Check the positions and the polygon, and correct the one that is wrong.",
-        ),
-        "items_in_cancelled_land": (
-            "{items} items lie in land that was cancelled without search.",
-            "Survey the place again; consider revoking the cancellation there.",
         ),
     }
 )

@@ -9,11 +9,11 @@ or one that does not name its activity.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from tilth.core.items.lines import KINDS, LaterDisposal, later_disposals, lots, when
+from tilth.core.items.lines import KINDS, LaterDisposal, Tally, later_disposals, lots, when
 from tilth.core.items.model import SMALL_ARMS, ItemSource
 from tilth.core.statement import record_id, split_record_id
 
@@ -78,13 +78,13 @@ class Context:
 _ALONE = Context()
 
 
-def facts_of(source: ItemSource) -> Facts:
-    """Extract the facts of a source."""
+def facts_of(source: ItemSource, tallies: Sequence[Tally] | None = None) -> Facts:
+    """Extract the facts of a source, whose lines may be tallied already."""
     first, last, _ = when(source)
     found = 0
     transfers: set[Transfer] = set()
     own = source.organisation
-    for tally in lots(source):
+    for tally in lots(source) if tallies is None else tallies:
         lot = tally.lot
         if lot.received_from:
             transfers.add(Transfer(lot.received_from, own, lot.category, lot.model, True))
@@ -159,6 +159,12 @@ class ItemIndex:
         counted = facts.kind != _SUMMARY or next(self.beside(facts), None) is None
         later = self._later_of(record) if self._later else ()
         return _ALONE if counted and not later else Context(counted, later)
+
+    def dependent(self) -> list[str]:
+        """Records of which others say more than they do themselves: their context is not bare."""
+        named = {target for author, name in self._later for target in self.targets(author, name)}
+        summaries = {r for shelf in self._summaries.values() for r in shelf}
+        return sorted(r for r in named | summaries if self.context(r) is not _ALONE)
 
     def touched(self, facts: Facts) -> set[str]:
         """Other records whose contributions may change when this source comes or goes.

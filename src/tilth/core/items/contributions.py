@@ -22,7 +22,7 @@ from tilth.core.items.model import (
     Key,
 )
 
-__all__ = ["Excess", "contributions", "excesses"]
+__all__ = ["Excess", "contributions", "contributions_of", "excesses"]
 
 _OPEN = (UNACCOUNTED, "left_marked", "stored", "handed_over")
 """States that a later disposal takes from, in this order."""
@@ -77,35 +77,65 @@ def contributions(
     """
     if not counted:
         return ()
-    _, day, month = when(source)
-    method = method_key(source.methods)
-    apart = frozenset(one.target_line for one in later)
+    tallies = lots(source, frozenset(one.target_line for one in later), where)
     cells: dict[tuple[Key, int, int], list[int]] = {}
-    for tally in lots(source, apart, where):
-        lot = tally.lot
-        said = [one for one in later if one.target_line == tally.line_id] if tally.line_id else []
-        for measure, amount in enumerate((tally.pieces, tally.micrograms)):
-            if not amount:
-                continue
-            for move in _moves(tally, day, amount, _steps(said, measure))[0]:
-                key = Key(
-                    source.organisation,
-                    lot.category,
-                    lot.model,
-                    source.place,
-                    method,
-                    lot.origin,
-                    month,
-                    lot.where,
-                    move.party,
-                )
-                cell = cells.setdefault((key, move.day, _INDEX[move.state]), [0, 0])
-                cell[measure] += move.amount
+    for key, day, state, pieces, weight in contributions_of(source, tallies, later):
+        cell = cells.setdefault((key, day, state), [0, 0])
+        cell[0] += pieces
+        cell[1] += weight
     return tuple(
-        Contribution(key, on, state, pieces, weight)
-        for (key, on, state), (pieces, weight) in sorted(cells.items())
+        Contribution(*cell, pieces, weight)
+        for cell, (pieces, weight) in sorted(cells.items())
         if pieces or weight
     )
+
+
+def contributions_of(
+    source: ItemSource, tallies: Sequence[Tally], later: Sequence[LaterDisposal] = ()
+) -> list[Contribution]:
+    """Contributions of a source whose lines are tallied already; equal cells are not yet summed."""
+    _, day, month = when(source)
+    work = (source.organisation, source.place, method_key(source.methods), month)
+    found: list[Contribution] = []
+    for tally in tallies:
+        said = [one for one in later if one.target_line == tally.line_id] if tally.line_id else []
+        if not said:
+            found += _plain(work, tally, day)
+            continue
+        for measure, amount in enumerate((tally.pieces, tally.micrograms)):
+            for move in _moves(tally, day, amount, _steps(said, measure))[0] if amount else ():
+                amounts = (0, move.amount) if measure else (move.amount, 0)
+                key = _key(work, tally, move.party)
+                found.append(Contribution(key, move.day, _INDEX[move.state], *amounts))
+    return found
+
+
+def _plain(work: tuple[str, str, str, str], tally: Tally, day: int) -> list[Contribution]:
+    """Contributions of lines of which only their own report speaks: nearly all."""
+    lot, _, pieces, weight = tally
+    end = lot.disposal or UNACCOUNTED
+    disposed = max(day, last_day(lot.disposed_on)) if lot.disposed_on else day
+    key = _key(work, tally, "")
+    start, ended = key, key
+    if lot.received_from:
+        start = key._replace(party=lot.received_from)
+    if lot.handed_over_to:
+        ended = key._replace(party=lot.handed_over_to)
+    cells = [
+        Contribution(start, day, _INDEX[RECEIVED if lot.received_from else FOUND], pieces, weight),
+        Contribution(ended, disposed, _INDEX[end], pieces, weight),
+    ]
+    if disposed > day:
+        cells.append(Contribution(key, day, _INDEX[UNACCOUNTED], pieces, weight))
+        cells.append(Contribution(key, disposed, _INDEX[UNACCOUNTED], -pieces, -weight))
+    return cells
+
+
+def _key(work: tuple[str, str, str, str], tally: Tally, party: str) -> Key:
+    organisation, place, method, month = work
+    category, model, origin = tally.lot[:3]
+    where = tally.lot[-1]
+    return Key(organisation, category, model, place, method, origin, month, where, party)
 
 
 def excesses(source: ItemSource, later: Sequence[LaterDisposal]) -> list[Excess]:
@@ -156,15 +186,6 @@ def _moves(
     moves = [_Move(day, RECEIVED if lot.received_from else FOUND, lot.received_from, amount)]
     own = lot.disposal
     disposed = max(day, last_day(lot.disposed_on)) if lot.disposed_on else day
-    if not steps:
-        if own in ("", UNACCOUNTED):
-            moves.append(_Move(day, UNACCOUNTED, "", amount))
-            return moves, {}
-        if disposed > day:
-            moves.append(_Move(day, UNACCOUNTED, "", amount))
-            moves.append(_Move(disposed, UNACCOUNTED, "", -amount))
-        moves.append(_Move(disposed, own, lot.handed_over_to, amount))
-        return moves, {}
     pools = {(UNACCOUNTED, ""): amount}
     moves.append(_Move(day, UNACCOUNTED, "", amount))
     if own:

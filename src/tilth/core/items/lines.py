@@ -159,33 +159,30 @@ def lots(
         Place of each line of ``fields["items"]`` against the ground, or empty.
     """
     origin_of_kind = _ORIGIN_OF_KIND.get(source.kind, "clearance")
-    counted: dict[tuple[Lot, str], list[int]] = {}
+    counted: dict[tuple[tuple[str, ...], str], list[int]] = {}
     seen: set[str] = set()
     lines = source.fields.get("items", ())
     for at, line in enumerate(lines):
-        get = line.get
-        if get("disposal_of"):
+        if "disposal_of" in line:
             continue
+        get = line.get
         line_id = ""
         if apart and (name := get("line_id", "")) in apart and name not in seen:
             line_id = name
             seen.add(name)
-        disposal = get("disposal", "")
-        lot = Lot(
+        lot = (
             get("category", "unknown"),
             get("model", ""),
-            get("origin") or origin_of_kind,
-            disposal if disposal in _ENDS else "",
+            get("origin", origin_of_kind),
+            get("disposal", ""),
             get("disposed_on", ""),
-            get("handed_over_to", "") if disposal == "handed_over" else "",
+            get("handed_over_to", ""),
             get("received_from", ""),
             where[at] if where else "",
         )
-        quantity = get("quantity")
-        if quantity is None or "weight_kg" in line:
+        pieces, weight = get("quantity"), 0
+        if pieces is None or "weight_kg" in line:
             pieces, weight = amounts(line)
-        else:
-            pieces, weight = quantity, 0
         total = counted.get((lot, line_id))
         if total is None:
             counted[lot, line_id] = [pieces, weight]
@@ -194,19 +191,25 @@ def lots(
             total[1] += weight
     declared = source.fields.get("items_total")
     if declared and not lines:
-        unknown = Lot("unknown", "", origin_of_kind, "", "", "", "", "unplaced" if where else "")
+        unknown = ("unknown", "", origin_of_kind, "", "", "", "", "unplaced" if where else "")
         counted[unknown, ""] = [int(declared), 0]
-    return [Tally(lot, name, total[0], total[1]) for (lot, name), total in counted.items()]
+    return [Tally(_lot(lot), name, total[0], total[1]) for (lot, name), total in counted.items()]
+
+
+def _lot(words: tuple[str, ...]) -> Lot:
+    """Lot of words as entered: only an end is kept as disposal, only its own receiver."""
+    disposal = words[3]
+    if (disposal and disposal not in _ENDS) or (words[5] and disposal != "handed_over"):
+        kept = disposal if disposal in _ENDS else ""
+        words = (*words[:3], kept, words[4], "", *words[6:])
+    return Lot._make(words)
 
 
 def later_disposals(source: ItemSource) -> list[LaterDisposal]:
     """Lines of a source that dispose of earlier lines."""
     found = []
-    for line in source.fields.get("items", ()):
-        reference = line.get("disposal_of")
-        if not reference:
-            continue
-        report, name = split_reference(reference)
+    for line in [line for line in source.fields.get("items", ()) if "disposal_of" in line]:
+        report, name = split_reference(line["disposal_of"])
         day = line.get("disposed_on") or source.happened_on
         disposal = line.get("disposal", "")
         silent = "quantity" not in line and "weight_kg" not in line

@@ -13,7 +13,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from tilth.core.findings import Finding
+from tilth.core.findings import Finding, register
 from tilth.core.geometry.encoding import NANODEGREES, shapes_of
 from tilth.core.geometry.frame import Frame
 from tilth.core.items.lines import amounts
@@ -158,7 +158,7 @@ def outside_findings(
             drawn[at].record,
             params={"items": int(found.pieces[mine].sum()), "lines": len(mine)},
             items=int(found.pieces[mine].sum()),
-            shape=shapely.multipoints(found.lonlat[mine]),
+            shape=_points(found.lonlat[mine]),
         )
         for at, mine in _grouped(found.source, out)
     ]
@@ -191,7 +191,7 @@ def cancelled_findings(
                     str(name),
                     {"items": items},
                     items=items,
-                    shape=shapely.multipoints(found.lonlat[here]),
+                    shape=_points(found.lonlat[here]),
                 )
             )
     return results
@@ -201,6 +201,10 @@ def _is_area(shape: object) -> bool:
     return isinstance(shape, dict) and shape.get("type") in ("Polygon", "MultiPolygon")
 
 
+def _points(lonlat: NDArray[np.float64]) -> shapely.MultiPoint:
+    return shapely.MultiPoint([(x, y) for x, y in lonlat.tolist()])
+
+
 def _grouped(
     source: NDArray[np.int64], chosen: NDArray[np.bool_]
 ) -> list[tuple[int, NDArray[np.int64]]]:
@@ -208,3 +212,17 @@ def _grouped(
     at = np.flatnonzero(chosen)
     starts = np.flatnonzero(np.diff(source[at], prepend=-1))
     return [(int(source[part[0]]), part) for part in np.split(at, starts[1:]) if len(part)]
+
+
+register(
+    {
+        "items_outside_report_polygon": (
+            "{items} items lie outside the polygon of the report that names them.",
+            "Check the positions and the polygon, and correct the one that is wrong.",
+        ),
+        "items_in_cancelled_land": (
+            "{items} items lie in land that was cancelled without search.",
+            "Survey the place again; consider revoking the cancellation there.",
+        ),
+    }
+)

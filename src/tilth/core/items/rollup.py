@@ -1,13 +1,14 @@
 """The sum of all contributions, from which the account at any day is read.
 
-Cells are kept as sorted arrays with a small heap of changes on top, so that a full build, one
-more report and a question all cost little. Its bytes depend on the sum alone, never on the order
-in which contributions came.
+Cells are kept as sorted arrays with loose changes beside them, so that a full build, one more
+report and a question all cost little. Its bytes depend on the sum alone, never on the order in
+which contributions came.
 """
 
 from __future__ import annotations
 
 import struct
+from array import array
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
@@ -24,10 +25,14 @@ _STATE_BITS = 4
 _DAY_BITS = 28
 _LOW_BITS = _DAY_BITS + _STATE_BITS
 _LOW_MASK = (1 << _LOW_BITS) - 1
-_HEAP = 1 << 17
-"""Changes held loose before they are merged: large enough for a full build to merge rarely."""
+_LOOSE = 1 << 19
+"""Changes held loose before they are merged: so many that a full build merges rarely."""
 
 Ints = NDArray[np.int64]
+
+Packed = array
+"""Contributions of one source as (code, pieces, micrograms) in a row, to be taken out of the same
+rollup again."""
 
 
 class Cells(NamedTuple):
@@ -36,14 +41,6 @@ class Cells(NamedTuple):
     key: Ints
     day: Ints
     state: Ints
-    pieces: Ints
-    micrograms: Ints
-
-
-class Packed(NamedTuple):
-    """Contributions of one source as arrays, to be taken out of the same rollup again."""
-
-    codes: Ints
     pieces: Ints
     micrograms: Ints
 
@@ -61,6 +58,17 @@ def _summed(codes: Ints, pieces: Ints, weights: Ints) -> tuple[Ints, Ints, Ints]
     return codes[kept], pieces[kept], weights[kept]
 
 
+def _decoded(codes: Ints, pieces: Ints, weights: Ints) -> Cells:
+    """Cells of codes."""
+    return Cells(
+        codes >> _LOW_BITS,
+        (codes & _LOW_MASK) >> _STATE_BITS,
+        codes & ((1 << _STATE_BITS) - 1),
+        pieces,
+        weights,
+    )
+
+
 class Rollup:
     """Pieces and micrograms per key, day and state.
 
@@ -76,7 +84,7 @@ class Rollup:
     0
     """
 
-    __slots__ = ("_codes", "_heap", "_ids", "_keys", "_pieces", "_weights")
+    __slots__ = ("_codes", "_columns", "_decoded", "_ids", "_keys", "_loose", "_pieces", "_weights")
 
     def __init__(self) -> None:
         self._ids: dict[Key, int] = {}
@@ -84,7 +92,9 @@ class Rollup:
         self._codes: Ints = np.empty(0, dtype=np.int64)
         self._pieces: Ints = np.empty(0, dtype=np.int64)
         self._weights: Ints = np.empty(0, dtype=np.int64)
-        self._heap: dict[int, tuple[int, int]] = {}
+        self._loose: array[int] = array("q")
+        self._decoded: Cells | None = None
+        self._columns: dict[str, tuple[list[int], dict[str, int]]] = {}
 
     @property
     def keys(self) -> list[Key]:
@@ -98,41 +108,55 @@ class Rollup:
 
     def add(self, contributions: Iterable[Contribution]) -> None:
         """Add contributions."""
-        self._put(contributions, 1)
+        self.apply(self.pack(contributions))
 
     def subtract(self, contributions: Iterable[Contribution]) -> None:
         """Take contributions out again, exactly as they were added."""
-        self._put(contributions, -1)
+        self.apply(self.pack(contributions), -1)
 
-    def pack(self, contributions: Iterable[Contribution]) -> Packed:
+    def pack(self, contributions: Iterable[Contribution]) -> array[int]:
         """Write contributions with this rollup's own codes, for `apply`."""
-        rows = [(self._code(c.key, c.day, c.state), c.pieces, c.micrograms) for c in contributions]
-        table = np.array(rows, dtype=np.int64).reshape(-1, 3)
-        return Packed(table[:, 0].copy(), table[:, 1].copy(), table[:, 2].copy())
+        packed = array("q")
+        ids, keys = self._ids, self._keys
+        for key, day, state, pieces, weight in contributions:
+            at = ids.get(key)
+            if at is None:
+                at = ids[key] = len(keys)
+                keys.append(key)
+            packed.extend((at << _LOW_BITS | day << _STATE_BITS | state, pieces, weight))
+        return packed
 
-    def apply(self, packed: Packed, sign: int = 1) -> None:
+    def apply(self, packed: array[int], sign: int = 1) -> None:
         """Add (or, with -1, take out) what this rollup has packed."""
-        for code, pieces, weight in zip(
-            packed.codes.tolist(), packed.pieces.tolist(), packed.micrograms.tolist(), strict=True
-        ):
-            self._change(code, sign * pieces, sign * weight)
-        if len(self._heap) > _HEAP:
+        if sign == 1:
+            self._loose.extend(packed)
+        else:
+            for at in range(0, len(packed), 3):
+                self._loose.extend((packed[at], -packed[at + 1], -packed[at + 2]))
+        if len(self._loose) > 3 * _LOOSE:
             self._merge()
 
-    def arrays(self) -> Cells:
-        """All cells that are not empty, in no promised order."""
-        self._merge()
-        return Cells(
-            self._codes >> _LOW_BITS,
-            (self._codes & _LOW_MASK) >> _STATE_BITS,
-            self._codes & ((1 << _STATE_BITS) - 1),
-            self._pieces,
-            self._weights,
-        )
+    def blocks(self) -> list[Cells]:
+        """All cells, in blocks; the cells of one key, day and state may stand in several."""
+        if self._decoded is None:
+            self._decoded = _decoded(self._codes, self._pieces, self._weights)
+        if not self._loose:
+            return [self._decoded]
+        table = np.array(self._loose, dtype=np.int64).reshape(-1, 3)
+        return [self._decoded, _decoded(table[:, 0], table[:, 1], table[:, 2])]
+
+    def column(self, name: str) -> tuple[Ints, list[str]]:
+        """One column of the keys as numbers, one for each of `keys`, and the words they count."""
+        codes, numbers = self._columns.setdefault(name, ([], {}))
+        place = Key._fields.index(name)
+        for key in self._keys[len(codes) :]:
+            codes.append(numbers.setdefault(key[place], len(numbers)))
+        return np.array(codes, dtype=np.int64), list(numbers)
 
     def cells(self) -> Iterator[Contribution]:
         """All cells that are not empty, in the order of their keys, days and states."""
-        cells = self.arrays()
+        self._merge()
+        (cells,) = self.blocks()
         rows = zip(*(column.tolist() for column in cells), strict=True)
         named = [Contribution(self._keys[k], day, s, p, w) for k, day, s, p, w in rows]
         yield from sorted(named)
@@ -209,33 +233,14 @@ class Rollup:
         rollup._codes, rollup._pieces, rollup._weights = numbers
         return rollup
 
-    def _code(self, key: Key, day: int, state: int) -> int:
-        at = self._ids.get(key)
-        if at is None:
-            at = self._ids[key] = len(self._keys)
-            self._keys.append(key)
-        return at << _LOW_BITS | day << _STATE_BITS | state
-
-    def _put(self, contributions: Iterable[Contribution], sign: int) -> None:
-        for key, day, state, pieces, weight in contributions:
-            self._change(self._code(key, day, state), sign * pieces, sign * weight)
-        if len(self._heap) > _HEAP:
-            self._merge()
-
-    def _change(self, code: int, pieces: int, weight: int) -> None:
-        before = self._heap.get(code)
-        if before is not None:
-            pieces, weight = pieces + before[0], weight + before[1]
-        self._heap[code] = (pieces, weight)
-
     def _merge(self) -> None:
-        if not self._heap:
+        if not self._loose:
             return
-        codes = np.fromiter(self._heap, dtype=np.int64, count=len(self._heap))
-        amounts = np.array(list(self._heap.values()), dtype=np.int64)
-        self._heap.clear()
+        table = np.array(self._loose, dtype=np.int64).reshape(-1, 3)
+        self._loose = array("q")
+        self._decoded = None
         self._codes, self._pieces, self._weights = _summed(
-            np.concatenate((self._codes, codes)),
-            np.concatenate((self._pieces, amounts[:, 0])),
-            np.concatenate((self._weights, amounts[:, 1])),
+            np.concatenate((self._codes, table[:, 0])),
+            np.concatenate((self._pieces, table[:, 1])),
+            np.concatenate((self._weights, table[:, 2])),
         )
