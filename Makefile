@@ -2,7 +2,7 @@
 # Everything is installed into .venv; stamps inside it make repeated runs quick.
 
 PYTHON ?= python3
-VENV := $(CURDIR)/.venv
+VENV := .venv
 BIN := $(VENV)/bin
 PY := $(BIN)/python
 UV := $(BIN)/uv
