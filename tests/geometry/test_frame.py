@@ -12,9 +12,9 @@ from tilth.core.geometry.frame import Frame
 
 GEOD = pyproj.Geod(ellps="WGS84")
 
-centres = st.builds(
-    Frame, st.integers(-180 * 10**9, 180 * 10**9), st.integers(-85 * 10**9, 85 * 10**9)
-)
+# PROJ takes a centre within 6 nanodegrees (0.6 mm) of the equator for the equator.
+latitudes = st.integers(-85 * 10**9, 85 * 10**9).filter(lambda nd: nd == 0 or abs(nd) > 6)
+centres = st.builds(Frame, st.integers(-180 * 10**9, 180 * 10**9), latitudes)
 offset = st.floats(-200_000, 200_000) | st.floats(-0.02, 0.02)
 offsets = st.lists(st.tuples(offset, offset), min_size=1, max_size=20)
 
@@ -38,12 +38,11 @@ def test_area_is_that_of_the_ellipsoid(frame: Frame, x: float, y: float, side: f
 @given(centres)
 def test_the_centre_is_the_origin(frame: Frame) -> None:
     centre = np.array([[frame.longitude_nd, frame.latitude_nd]]) / 1e9
-    # PROJ takes a centre within 6 nanodegrees of the equator for the equator.
-    assert np.abs(frame.project(centre)).max() < 1e-3
+    assert np.abs(frame.project(centre)).max() < 1e-6
     north = frame.project(centre + np.array([[0, 0.001]]))[0]
     east = frame.project(centre + np.array([[0.001, 0]]))[0]
     assert north[1] > 100
-    assert abs(north[0]) < 1e-3
+    assert abs(north[0]) < 1e-6
     assert east[0] > 0
 
 

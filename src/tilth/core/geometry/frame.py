@@ -133,7 +133,9 @@ class Frame:
         along = across * (1 - _E2) / bend
         parallel = across * max(np.cos(np.radians(latitude)), 1e-9)
         steps: NDArray[np.float64] = np.degrees(xy / (parallel, along))
-        return np.add(steps, (longitude, latitude))
+        lonlat = np.add(steps, (longitude, latitude))
+        lonlat[:, 0] -= 360 * (lonlat[:, 0] > 180) - 360 * (lonlat[:, 0] < -180)
+        return lonlat
 
     def _inverse(self, xy: NDArray[np.float64]) -> NDArray[np.float64]:
         return np.column_stack(
