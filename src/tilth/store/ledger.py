@@ -141,7 +141,7 @@ class Ledger(Reading):
 
     @property
     def _fingerprint(self) -> str:
-        return fingerprint((*INDEX_TABLES, *self._derived.tables), self.kinds)
+        return fingerprint((*INDEX_TABLES, *self.derived.tables), self.kinds)
 
     # -- appending -------------------------------------------------------------------------------
 
@@ -240,7 +240,7 @@ class Ledger(Reading):
             if one.content is not None and new.pop(one.content_hash, False):
                 contents.append((seq, one.content_hash, one.content))
             entries.append((seq, log, place + step, one.leaf, one.content_hash, one.data))
-            self._derived.add(rows, seq, one.leaf, one.header, one.content)
+            self.derived.add(rows, seq, one.leaf, one.header, one.content)
         session.add(_CONTENT, contents)
         session.add(_ENTRY, entries)
         self._add_derived(session, rows, first_seq)
@@ -315,7 +315,7 @@ class Ledger(Reading):
             )
             rows: Collected = {}
             for seq, _, _, leaf, header, content in page:
-                self._derived.add(rows, seq, leaf, statement.parse_header(header), content)
+                self.derived.add(rows, seq, leaf, statement.parse_header(header), content)
             self._add_derived(session, rows, after + 1)
             if len(page) < PAGE:
                 return

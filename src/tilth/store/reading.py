@@ -39,6 +39,7 @@ class RawEntry(NamedTuple):
     content_hash: bytes
     header: bytes
     content: bytes | None
+    content_seq: int | None
 
 
 class Reading(ABC):
@@ -46,15 +47,24 @@ class Reading(ABC):
 
     def __init__(self, kinds: Mapping[str, Kind]) -> None:
         self.kinds = dict(kinds)
-        self._derived = DerivedRows(kinds)
-        self._tables = {table.name: table for table in (*self._derived.tables, *INDEX_TABLES)}
+        self.derived = DerivedRows(kinds)
+        self._tables = {table.name: table for table in (*self.derived.tables, *INDEX_TABLES)}
         self._converters = {
-            table.name: _converters(kinds, table.name) for table in self._derived.tables
+            table.name: _converters(kinds, table.name) for table in self.derived.tables
         }
 
     @abstractmethod
     def _reading(self) -> Session:
         """Session of this thread for reading; each of its queries sees what is committed."""
+
+    @property
+    @abstractmethod
+    def errors(self) -> tuple[type[Exception], ...]:
+        """What the database raises when it cannot be read."""
+
+    @abstractmethod
+    def structure_fault(self) -> str | None:
+        """Name of a table whose pages or indices contradict each other; None when none does."""
 
     @property
     def derived_tables(self) -> tuple[Table, ...]:
@@ -311,7 +321,7 @@ class Reading(ABC):
         after = -(2**62)
         while True:
             page = self._reading().all(
-                "SELECT e.seq, o.origin, e.place, e.leaf, e.content, e.header, c.bytes"
+                "SELECT e.seq, o.origin, e.place, e.leaf, e.content, e.header, c.bytes, c.seq"
                 " FROM log_entry e LEFT JOIN log_origin o ON o.id = e.log"
                 " LEFT JOIN log_content c ON c.hash = e.content"
                 f" WHERE e.seq > ? ORDER BY e.seq LIMIT {PAGE}",

@@ -223,6 +223,25 @@ class SQLiteStore(Ledger):
 
     # -- what differs from PostgreSQL ------------------------------------------------------------
 
+    @property
+    def errors(self) -> tuple[type[Exception], ...]:
+        """What the database raises when it cannot be read."""
+        return (sqlite3.Error,)
+
+    def structure_fault(self) -> str | None:
+        """Name of a table whose pages or indices contradict each other; None when none does."""
+        found = self._reading().all("PRAGMA integrity_check(1)")[0][0]
+        if found != "ok":
+            return str(found)
+        # each box of the tree must enclose the exact one, and there are no others
+        astray = self._reading().all(
+            f"SELECT (SELECT count(*) FROM {_BOX_TREE}) <> (SELECT count(*) FROM index_box)"
+            f" OR EXISTS (SELECT 1 FROM index_box b LEFT JOIN {_BOX_TREE} t ON t.seq = b.seq"
+            " WHERE t.seq IS NULL OR t.west > b.west OR t.east < b.east"
+            " OR t.south > b.south OR t.north < b.north)"
+        )
+        return _BOX_TREE if astray[0][0] else None
+
     def _make_append_only(self, session: Session, table: Table) -> None:
         name = table.name
         refuse = f"BEGIN SELECT RAISE(ABORT, '{name} is append-only'); END"
@@ -248,7 +267,7 @@ class SQLiteStore(Ledger):
         )
         for (name,) in found:
             session.run(f"DROP TABLE {quoted(name)}")
-        tables = (*INDEX_TABLES, *self._derived.tables)
+        tables = (*INDEX_TABLES, *self.derived.tables)
         for table in tables:
             session.create(table, indices=False)
         session.run(f"CREATE VIRTUAL TABLE {_BOX_TREE} USING rtree(seq, west, east, south, north)")
