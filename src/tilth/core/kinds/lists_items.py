@@ -59,6 +59,7 @@ deteriorated | Deteriorated | deteriorado | corroded | détérioré | ржавы
 fired | Fired, not exploded | disparado | tiré | выстрелен | вистрілений
 unknown | Not known | desconocido | inconnu | неизвестно | невідомо | غير معروف
 """,
+    open=True,
 )
 
 ORIGIN = codelist(

@@ -40,6 +40,7 @@ stored_ammunition | Stored ammunition | ammunition depot | polvorín | dépôt
 other | Other | otro | autre | другое | інше | أخرى
 unknown | Not known | desconocido | inconnu | неизвестно | невідомо | غير معروف
 """,
+    open=True,
 )
 
 OUTCOME = codelist(
@@ -101,6 +102,7 @@ nomad | Nomad | nómada | nomade | кочевник | بدوي
 other | Other | otro | autre | другое | інше | أخرى
 unknown | Not known | desconocido | inconnu | неизвестно | невідомо | غير معروف
 """,
+    open=True,
 )
 
 FREQUENCY = codelist(
@@ -135,4 +137,5 @@ clinic | Clinic or health post | clinic | puesto de salud | clinique | медп�
 hospital | Hospital | hôpital | больница | госпиталь | лікарня | مستشفى
 unknown | Not known | desconocido | inconnu | неизвестно | невідомо | غير معروف
 """,
+    open=True,
 )

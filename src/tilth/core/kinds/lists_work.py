@@ -167,6 +167,7 @@ high | High | alta | alto | haute | élevée | высокий | високий |
 medium | Medium | media | medio | moyenne | средний | середній | متوسطة | 2
 low | Low | baja | bajo | basse | faible | низкий | низький | منخفضة | 3
 """,
+    open=True,
 )
 
 SLOPE = codelist(
@@ -178,6 +179,7 @@ gentle | Gentle, 5 to 15 degrees | gentle | suave | douce | пологий
 steep | Steep, 15 to 30 degrees | steep | empinado | raide | крутой | крутий
 very_steep | Over 30 degrees | very steep | muy empinado | très raide
 """,
+    open=True,
 )
 
 VEGETATION = codelist(
@@ -189,6 +191,7 @@ light | Light | low | ligera | légère | редкая | рідка
 medium | Medium | media | moyenne | средняя | середня
 dense | Dense | heavy | high | densa | dense | густая | густа
 """,
+    open=True,
 )
 
 DIFFICULTY = codelist(
@@ -200,6 +203,7 @@ low | Low | baja | faible | низкая | низька
 medium | Medium | media | moyenne | средняя | середня
 high | High | alta | élevée | высокая | висока
 """,
+    open=True,
 )
 
 TERRAIN = codelist(

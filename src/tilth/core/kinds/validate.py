@@ -80,6 +80,7 @@ def check(
 
 
 _COMPILED: dict[int, tuple[Kind, Checker]] = {}
+_MOST_COMPILED = 1000
 
 
 def checker(kind: Kind) -> Checker:
@@ -90,6 +91,8 @@ def checker(kind: Kind) -> Checker:
     """
     known = _COMPILED.get(id(kind))
     if known is None:
+        if len(_COMPILED) >= _MOST_COMPILED:
+            _COMPILED.clear()  # someone extends the kinds again and again; compile anew
         known = _COMPILED[id(kind)] = (kind, Checker(kind))
     return known[1]
 
