@@ -65,7 +65,7 @@ class DateFormat:
         Two-digit years above it are of the last century: the two digits of this year.
     """
 
-    order: str
+    order: str = ""
     mixed: bool = False
     why: str = ""
     pivot: int = 69

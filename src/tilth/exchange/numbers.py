@@ -19,6 +19,7 @@ __all__ = ["BOTH", "Bounds", "NumberFormat", "decide_numbers", "read_number", "s
 _SPACES = "\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}\N{THIN SPACE}"
 _GROUP_SIGNS = re.compile(rf"(?<=\d)[ {_SPACES}'’](?=\d)")
 _MASK = str.maketrans("123456789", "9" * 9)
+_ALL = str.maketrans("0123456789", "9" * 10)
 _NUMBER = re.compile(r"([+-]?)((?:\d[\d.,]*|[.,]\d+))")
 _EXPONENT = re.compile(r"([+-]?\d+(?:[.,]\d+)?)[eE]([+-]?\d{1,3})")
 _THREES = re.compile(r"[1-9]\d{0,2}(?:([.,])\d{3})(?:\1\d{3})*")
@@ -43,7 +44,7 @@ class NumberFormat:
         Evidence, for people: the value that decided.
     """
 
-    decimal: str
+    decimal: str = ""
     mixed: bool = False
     why: str = ""
 
@@ -73,14 +74,18 @@ def _bare(text: str) -> str:
 
 
 def shape_of_number(text: str) -> str:
-    """Mask digits, so that a column of a million values has few shapes: 0 stays, others are 9.
+    """Mask digits, so that a column of a million values has few arrangements of them.
+
+    A leading 0 stays: no one groups digits behind it.
 
     Examples
     --------
-    >>> shape_of_number("1.521,82"), shape_of_number("0.125")
-    ('9.999,99', '0.999')
+    >>> shape_of_number("1.521,82"), shape_of_number("0.125"), shape_of_number("-10.5")
+    ('9.999,99', '0.999', '-99.9')
     """
-    return _bare(text).translate(_MASK)
+    text = _bare(text)
+    first = next((n for n, character in enumerate(text) if character.isdigit()), 0)
+    return text[: first + 1].translate(_MASK) + text[first + 1 :].translate(_ALL)
 
 
 def _reading(text: str) -> str:
