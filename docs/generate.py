@@ -1,0 +1,113 @@
+"""Reference pages made from the code: commands, problems, findings.
+
+Run by Sphinx before each build. What stands in the code is documented by being there, so that a
+command or a code without a page cannot exist.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import click
+
+import tilth
+from tilth.core import findings, problems
+from tilth.core.problems import ProblemText
+
+
+def load_all() -> None:
+    """Import every module, so that every code is registered."""
+    for module in pkgutil.walk_packages(tilth.__path__, "tilth."):
+        if not module.name.endswith("__main__"):
+            importlib.import_module(module.name)
+
+
+def cell(text: str) -> str:
+    """Text for a cell of a table: one line, no column breaks, no markup by accident."""
+    escaped = " ".join(text.split()).replace("\\", "\\\\").replace("|", "\\|")
+    for sign in "<>*_`{}[]$":
+        escaped = escaped.replace(sign, f"\\{sign}")
+    return escaped
+
+
+def table(headings: tuple[str, ...], rows: Iterator[tuple[str, ...]]) -> str:
+    """Markdown table."""
+    lines = [" | ".join(headings), " | ".join("---" for _ in headings)]
+    lines += [" | ".join(row) for row in rows]
+    return "\n".join(f"| {line} |" for line in lines) + "\n"
+
+
+def codes_page(title: str, about: str, codes: Mapping[str, ProblemText], fix: str) -> str:
+    """Page with one row for each code."""
+    rows = ((f"`{code}`", cell(text.what), cell(text.fix)) for code, text in sorted(codes.items()))
+    return f"# {title}\n\n{about}\n\n{table(('code', 'what', fix), rows)}"
+
+
+def parameters(command: click.Command) -> Iterator[tuple[str, ...]]:
+    """Rows for the arguments and options of a command."""
+    for one in command.params:
+        if isinstance(one, click.Option):
+            if one.hidden:
+                continue
+            names = ", ".join(f"`{name}`" for name in (*one.opts, *one.secondary_opts))
+            if not one.is_flag:
+                names += f" {cell(one.make_metavar(click.Context(command)))}"
+            yield names, cell(one.help or "")
+        else:
+            yield f"`{one.make_metavar(click.Context(command))}`", ""
+
+
+def command_sections(command: click.Command, path: str, depth: int) -> Iterator[str]:
+    """Section of a command and of the commands below it."""
+    if isinstance(command, click.Group):
+        for name in sorted(command.commands):
+            yield from command_sections(command.commands[name], f"{path} {name}", depth)
+        return
+    yield f"{'#' * depth} `{path}`\n"
+    yield f"{command.help or ''}\n".replace("\b\n", "")
+    rows = list(parameters(command))
+    if rows:
+        yield table(("argument or option", "meaning"), iter(rows))
+
+
+def commands_page() -> str:
+    """Page with every command of the program."""
+    main: click.Command = importlib.import_module("tilth.cli").main
+    intro = (
+        "# Commands\n\nEvery command takes `--json` and ends with exit status 0 (all accepted), 1 "
+        "(some refused, or an account that does not close) or 2 (nothing done).\n"
+    )
+    return "\n".join([intro, *command_sections(main, "tilth", 2)])
+
+
+def pages() -> dict[str, str]:
+    """All generated pages by file name."""
+    load_all()
+    return {
+        "commands.md": commands_page(),
+        "problems.md": codes_page(
+            "Problems",
+            "Why an input is refused. `{…}` stands for a value of the case.",
+            problems.CATALOGUE,
+            "how to put it right",
+        ),
+        "findings.md": codes_page(
+            "Findings",
+            "What the accounts and checks notice. A finding refuses nothing and stays until it is "
+            "closed or explained. `{…}` stands for a value of the case.",
+            findings.FINDINGS,
+            "how it can be closed",
+        ),
+    }
+
+
+def write(folder: Path) -> None:
+    """Write the pages that differ from what is there."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in pages().items():
+        path = folder / name
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            path.write_text(text, encoding="utf-8")
