@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from tilth.core.items.model import Contribution, Key
 
-__all__ = ["Cells", "Packed", "Rollup"]
+__all__ = ["Cells", "Rollup"]
 
 _MAGIC = b"tilth-items/1\n"
 _STATE_BITS = 4
@@ -29,10 +29,6 @@ _LOOSE = 1 << 19
 """Changes held loose before they are merged: so many that a full build merges rarely."""
 
 Ints = NDArray[np.int64]
-
-Packed = array
-"""Contributions of one source as (code, pieces, micrograms) in a row, to be taken out of the same
-rollup again."""
 
 
 class Cells(NamedTuple):
@@ -115,7 +111,10 @@ class Rollup:
         self.apply(self.pack(contributions), -1)
 
     def pack(self, contributions: Iterable[Contribution]) -> array[int]:
-        """Write contributions with this rollup's own codes, for `apply`."""
+        """Write contributions as (code, pieces, micrograms) in a row, for `apply`.
+
+        The codes are this rollup's own, so that what was added can be taken out exactly.
+        """
         packed = array("q")
         ids, keys = self._ids, self._keys
         for key, day, state, pieces, weight in contributions:
