@@ -255,7 +255,7 @@ def test_programs_that_write_at_once_queue(workspace: Workspace, folder: Path) -
         workspace.append([drafted(workspace, f"own-{number}")])
     assert [program.wait() for program in programs] == [0, 0]
     assert workspace.store.heads()[0].size == 31
-    assert workspace.first_failure() is None
+    assert workspace.verify().ok
 
 
 def test_readers_do_not_wait_for_a_writer(workspace: Workspace, folder: Path) -> None:

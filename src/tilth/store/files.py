@@ -6,7 +6,18 @@ import os
 import secrets
 from pathlib import Path
 
-__all__ = ["settle_folder", "write_atomically"]
+from tilth.core.problems import Problem, Refused, register
+
+__all__ = ["refuse_occupied", "settle_folder", "write_atomically"]
+
+register(
+    {
+        "folder_not_empty": (
+            "The folder is not empty.",
+            "Name a folder that does not exist yet, or an empty one.",
+        ),
+    }
+)
 
 
 def write_atomically(path: Path, data: bytes, *, mode: int = 0o600) -> None:
@@ -36,3 +47,21 @@ def settle_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def refuse_occupied(path: Path) -> None:
+    """Refuse a path that is there and is not an empty folder.
+
+    Raises
+    ------
+    Refused
+        ``folder_not_empty``.
+    """
+    try:
+        occupied = any(path.iterdir())
+    except FileNotFoundError:
+        return
+    except NotADirectoryError:
+        occupied = True
+    if occupied:
+        raise Refused(Problem("folder_not_empty", str(path)))

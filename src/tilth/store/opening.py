@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tilth.core.kinds.model import Kind
 from tilth.core.problems import Problem, Refused, register
-from tilth.store.protocol import Store
+from tilth.store.ledger import Ledger
 from tilth.store.sealing import Sealer
 from tilth.store.settings import Settings
 from tilth.store.signers import Signers
@@ -29,7 +29,7 @@ register(
 
 def open_store(
     path: Path, settings: Settings, kinds: Mapping[str, Kind], signers: Signers, *, create: bool
-) -> Store:
+) -> Ledger:
     """Open the store of the workspace in a folder; with ``create``, make what is missing.
 
     Raises

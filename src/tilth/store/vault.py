@@ -21,9 +21,11 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from tilth.core.problems import Problem, Refused, register
+from tilth.core.statement import content_fields
 from tilth.store.lock import WriterLock
+from tilth.store.protocol import Draft
 
-__all__ = ["Erased", "Payload", "SourceFile", "Vault", "commitment_of"]
+__all__ = ["Erased", "Payload", "SourceFile", "Vault", "commitment_of", "refuse_bare"]
 
 _SALT_BYTES = 32
 _NONCE_BYTES = 12  # AES-GCM, NIST SP 800-38D §8.2; each key seals one value only
@@ -47,6 +49,10 @@ register(
         "vault_damaged": (
             "An entry of people.vault cannot be opened: {name}.",
             "Run tilth verify, and put the vault back from a backup.",
+        ),
+        "personal_data_in_log": (
+            "A statement about a person holds more than a commitment.",
+            "Put the payload into the vault and only its commitment into the log.",
         ),
         "erasure_waits": (
             "The data is erased, but another program still reads the vault, so that the last "
@@ -155,11 +161,15 @@ class Vault:
         """Payloads of one record or of all, in the order kept."""
         condition = "" if record is None else "WHERE record = ?"
         rows = self._db.execute(
-            f"SELECT record, commitment, key, sealed FROM payload {condition} ORDER BY rowid",  # noqa: S608
+            f"SELECT record, commitment, key, sealed FROM payload {condition} ORDER BY rowid",
             () if record is None else (record,),
         )
         for owner, commitment, key, sealed in rows:
             yield Payload(owner, commitment, _open(commitment, key, sealed)[_SALT_BYTES:])
+
+    def held(self) -> list[str]:
+        """Commitments of all payloads that are here."""
+        return [row[0] for row in self._db.execute("SELECT commitment FROM payload")]
 
     def put_source(self, data: bytes) -> str:
         """Keep a file that personal data came from; returns its SHA-256.
@@ -295,12 +305,12 @@ class Vault:
             raise
 
     def _blank(self, table: str, column: str) -> int:
-        chosen = f"{column} IN (SELECT name FROM files) AND key IS NOT NULL"  # noqa: S608
+        chosen = f"{column} IN (SELECT name FROM files) AND key IS NOT NULL"
         self._db.execute(
-            f"UPDATE {table} SET key = zeroblob(length(key)), sealed = zeroblob(length(sealed)) "  # noqa: S608
+            f"UPDATE {table} SET key = zeroblob(length(key)), sealed = zeroblob(length(sealed)) "
             f"WHERE {chosen}"
         )
-        return self._count(f"UPDATE {table} SET key = NULL, sealed = NULL WHERE {chosen}")  # noqa: S608
+        return self._count(f"UPDATE {table} SET key = NULL, sealed = NULL WHERE {chosen}")
 
     def _count(self, statement: str) -> int:
         return self._db.execute(statement).rowcount
@@ -321,6 +331,24 @@ class Vault:
             if time.monotonic() >= deadline:
                 raise Refused(Problem("erasure_waits", "people.vault"))
             time.sleep(0.05)
+
+
+def refuse_bare(drafts: Sequence[Draft], protected: Sequence[str]) -> None:
+    """Refuse personal data that would enter the log: by mistake, and for ever.
+
+    Headers are canonical, and quotes inside a string are escaped: a quoted key is a key.
+
+    Raises
+    ------
+    Refused
+        ``personal_data_in_log``.
+    """
+    marks = [f'"kind":"{kind}"'.encode() for kind in protected]
+    for place, draft in enumerate(drafts):
+        if draft.content is not None and any(mark in draft.header for mark in marks):
+            fields = content_fields(draft.content)
+            if fields.keys() - {"commitment", "reason"}:
+                raise Refused(Problem("personal_data_in_log", f"draft {place}"))
 
 
 def _seal(name: str, data: bytes) -> tuple[bytes, bytes]:

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import secrets
 import shutil
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from itertools import islice
@@ -27,28 +27,30 @@ from tilth.core.kinds.catalogue import KINDS
 from tilth.core.kinds.model import Kind
 from tilth.core.problems import Problem, Refused, register
 from tilth.store import settings as toml
-from tilth.store.files import settle_folder
+from tilth.store.files import refuse_occupied, settle_folder
 from tilth.store.keys import KeyFolder
 from tilth.store.lock import WriterLock, refuse_network_folder
 from tilth.store.opening import open_store, storing
 from tilth.store.protocol import Draft, Entry, Receipt
 from tilth.store.settings import Party, Settings
 from tilth.store.signers import OUTSIDE, Signers, Surroundings
+from tilth.store.soundness import Soundness, commitments, examine
 from tilth.store.upgrade import upgrade
-from tilth.store.vault import Erased, Vault
+from tilth.store.vault import Erased, Vault, refuse_bare
+from tilth.store.verify import Trust
 
-__all__ = ["Workspace", "refuse_occupied"]
+__all__ = ["Workspace"]
 
 _ID_BYTES = 16
 _SEED_BYTES = 32
 _LOG_KIND = "log"
-_PER_COMMIT = 20
+_PER_BATCH, _PER_COMMIT = 1_000, 20
 
 register(
     {
-        "folder_not_empty": (
-            "The folder is not empty.",
-            "Name a folder that does not exist yet, or an empty one.",
+        "not_protected": (
+            "Only records of people can be erased; others stay in the log for ever.",
+            "Withdraw the record instead.",
         ),
         "no_log": (
             "This workspace keeps no log of the organisation {organisation}.",
@@ -95,6 +97,7 @@ class Workspace:
         self.lock = WriterLock(path / "lock")
         self._signers = Signers(self.keys, settings.receipt_keys[-1])
         self._acts: list[LogAct] = []
+        self._protected = tuple(sorted(kind.name for kind in kinds.values() if kind.protected))
         self._followed = 0
         self.store = open_store(path, settings, kinds, self._signers, create=create)
         self.vault = Vault(path / "people.vault", self.lock, entropy=surroundings.entropy)
@@ -287,6 +290,7 @@ class Workspace:
         """
         with self.writing():
             target = self.log if log is None else log
+            refuse_bare(drafts, self._protected)
             moment = self.surroundings.clock() if received_at is None else received_at
             with storing(self.path):
                 receipt = self.store.append(target, drafts, received_at=moment)
@@ -303,6 +307,8 @@ class Workspace:
         """
         remaining = iter(batches)
         while some := list(islice(remaining, _PER_COMMIT)):
+            for drafts in some:
+                refuse_bare(drafts, self._protected)
             with self.writing():
                 target = self.log if log is None else log
                 with storing(self.path):
@@ -373,32 +379,33 @@ class Workspace:
         """Erase protected records: say so in the log, then destroy their payloads and files.
 
         The statement comes first: should the program die between the two, `sweep` completes it.
+
+        Raises
+        ------
+        Refused
+            ``not_protected``; ``erasure_waits`` when all is done but the last overwriting.
         """
+        for record in records:
+            if statement.split_record_id(record)[1] not in self._protected:
+                raise Refused(Problem("not_protected", record))
         log = self.log
         with self.writing():
             drafts = [
                 self.log_act("erase", {"reason": reason}, log=log, actor=actor, record=record)
                 for record in records
             ]
-            self.append(drafts, log=log)
+            for start in range(0, len(drafts), _PER_BATCH):
+                self.append(drafts[start : start + _PER_BATCH], log=log)
             return self.vault.erase(records)
 
-    def sweep(self, protected_kinds: Collection[str]) -> int:
+    def sweep(self) -> int:
         """Remove payloads without a statement and complete erasures; returns how many went.
 
-        What a killed program leaves behind. `protected_kinds` names the kinds whose statements
-        hold a commitment.
+        Both are what a killed program leaves behind.
         """
         with self.writing():
-            known: set[str] = set()
-            erased: set[str] = set()
-            for entry in self.store.entries_of_kinds([_LOG_KIND, *protected_kinds]):
-                header = statement.parse_header(entry.header)
-                if header.act == "erase":
-                    erased.add(header.record)
-                elif header.kind != _LOG_KIND and entry.content is not None:
-                    known.add(str(statement.content_fields(entry.content).get("commitment", "")))
-            orphans = self.vault.sweep_orphans(known)
+            known, erased = commitments(self.store, self._protected)
+            orphans = self.vault.sweep_orphans({one.commitment for one in known})
             return orphans + self.vault.erase(erased).payloads
 
     def change_settings(self, change: Callable[[Settings], Settings]) -> None:
@@ -407,9 +414,23 @@ class Workspace:
             self._settings = change(toml.load(self.path))
             toml.save(self.path, self._settings)
 
-    def first_failure(self) -> str | None:
-        """Return what `tilth verify` finds first in log and vault; None where all is sound."""
-        return self.vault.check()
+    def verify(self, *, deep: bool = False) -> Soundness:
+        """Derive the log again from its bytes and open every entry of the vault.
+
+        Parameters
+        ----------
+        deep
+            Make the read tables again and compare, too.
+        """
+        known = self._settings
+        return examine(
+            self.store,
+            self.vault,
+            Trust(known.authority, known.anchors, known.receipt_keys),
+            kinds=self._protected,
+            organisations={split_origin(log)[1] for log in known.anchors},
+            deep=deep,
+        )
 
     def close(self) -> None:
         """Release the files."""
@@ -442,9 +463,9 @@ class Workspace:
 
 def _require_sound(copy: Workspace) -> None:
     with copy:
-        failure = copy.first_failure()
-    if failure is not None:
-        raise Refused(Problem("backup_damaged", str(copy.path), {"why": failure}))
+        problem = copy.verify().problem
+    if problem is not None:
+        raise Refused(problem)
 
 
 def _log_act(entry: Entry) -> LogAct:
@@ -455,21 +476,3 @@ def _log_act(entry: Entry) -> LogAct:
 
 def _by_epoch(log: str) -> int:
     return split_origin(log)[2]
-
-
-def refuse_occupied(path: Path) -> None:
-    """Refuse a path that is there and is not an empty folder.
-
-    Raises
-    ------
-    Refused
-        ``folder_not_empty``.
-    """
-    try:
-        occupied = any(path.iterdir())
-    except FileNotFoundError:
-        return
-    except NotADirectoryError:
-        occupied = True
-    if occupied:
-        raise Refused(Problem("folder_not_empty", str(path)))
