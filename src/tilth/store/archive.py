@@ -148,7 +148,7 @@ def unpack(file: Path, folder: Path) -> Manifest:
             manifest = _manifest(file, tar)
             _require_room(folder, sum(one.size for one in manifest.files.values()))
             missing = dict(manifest.files)
-            for member in tar:
+            while (member := tar.next()) is not None:
                 listed = missing.pop(member.name, None)
                 if listed is None or not member.isreg() or member.size != listed.size:
                     raise _damaged(file, f"{member.name!r} is not what the manifest lists")
@@ -156,6 +156,8 @@ def unpack(file: Path, folder: Path) -> Manifest:
                     raise _damaged(file, f"{member.name!r} has other bytes than were packed")
             if missing:
                 raise _damaged(file, f"{min(missing)!r} is missing")
+    except FileNotFoundError:
+        raise _damaged(file, "there is no such file") from None
     except (tarfile.TarError, EOFError, ValueError) as error:
         raise _damaged(file, str(error)) from None
     for place in sorted(_folders(folder), reverse=True):
