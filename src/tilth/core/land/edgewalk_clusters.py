@@ -160,7 +160,7 @@ def _collect(labels: Labels, step: float, out: Output) -> Output:
         if cells <= noise:
             continue
         for j in range(labels.first[row], labels.first[row + 1]):
-            out.member[m, 0] = labels.members[j, 0]
+            out.member[m, 0] = labels.members[j]
             m += 1
         out.area[n, 0] = cells * step * step
         covered += out.area[n, 0]

@@ -19,6 +19,7 @@ from tilth.core.land.edgewalk_kernels import (
     grown_floats,
     grown_ints,
     kernel,
+    lean,
     sort_by,
 )
 
@@ -87,7 +88,7 @@ class _Work(NamedTuple):
     window: Floats
 
 
-@kernel
+@lean
 def _edges_in(found: Ints, ground: Ground, shape: int, window: Floats) -> int:
     """Write the edges of a shape whose box meets the window to `found`; return how many."""
     x = ground.x
@@ -105,26 +106,27 @@ def _edges_in(found: Ints, ground: Ground, shape: int, window: Floats) -> int:
     return n
 
 
-@kernel
-def _cross_edges(ground: Ground, e: int, f: int, p: int, q: int, events: Events) -> Events:
-    """Record the crossing of edge `e` of shape `p` with edge `f` of a later shape `q`, if any."""
+@lean
+def _cross_edges(ground: Ground, e: int, f: int, p: int, q: int, events: Events) -> bool:
+    """Record the crossing of edge `e` of shape `p` with edge `f` of a later shape `q`, if any.
+
+    Returns False when there is no room for it; so do the functions that call this one.
+    """
     ax, ay, bx, by = ground.x[e], ground.y[e], ground.x[e + 1], ground.y[e + 1]
     cx, cy, dx, dy = ground.x[f], ground.y[f], ground.x[f + 1], ground.y[f + 1]
     c_side = orientation(ax, ay, bx, by, cx, cy)
     d_side = orientation(ax, ay, bx, by, dx, dy)
     tie = segment_tie(ax, ay, bx, by)  # q is the one thought moved
     if ((c_side if c_side != 0.0 else tie) > 0.0) == ((d_side if d_side != 0.0 else tie) > 0.0):
-        return events
+        return True
     a_side = orientation(cx, cy, dx, dy, ax, ay)
     b_side = orientation(cx, cy, dx, dy, bx, by)
     tie = -segment_tie(cx, cy, dx, dy)
     if ((a_side if a_side != 0.0 else tie) > 0.0) == ((b_side if b_side != 0.0 else tie) > 0.0):
-        return events
+        return True
     n = events.used[0]
     if n + 2 > len(events.crossing):
-        events = Events(
-            events.used, grown_ints(events.crossing), grown_floats(events.place), events.start
-        )
+        return False
     a_side = accurate_orientation(cx, cy, dx, dy, ax, ay)
     b_side = accurate_orientation(cx, cy, dx, dy, bx, by)
     c_side = accurate_orientation(ax, ay, bx, by, cx, cy)
@@ -144,13 +146,13 @@ def _cross_edges(ground: Ground, e: int, f: int, p: int, q: int, events: Events)
         events.place[k, 1] = at_x
         events.place[k, 2] = at_y
     events.used[0] = n + 2
-    return events
+    return True
 
 
-@kernel
+@lean
 def _cross_all(
     ground: Ground, p: int, q: int, n_p: int, n_q: int, work: _Work, events: Events
-) -> Events:
+) -> bool:
     """Cross every edge of `p` in the window with every edge of `q` in it whose box it meets."""
     x = ground.x
     y = ground.y
@@ -164,14 +166,15 @@ def _cross_all(
                 continue
             if (y[f] > north and y[f + 1] > north) or (y[f] < south and y[f + 1] < south):
                 continue
-            events = _cross_edges(ground, e, f, p, q, events)
-    return events
+            if not _cross_edges(ground, e, f, p, q, events):
+                return False
+    return True
 
 
-@kernel
+@lean
 def _cross_sorted(
     ground: Ground, p: int, q: int, n_p: int, n_q: int, work: _Work, events: Events
-) -> Events:
+) -> bool:
     """As `_cross_all` for many edges: those of `q` sorted along the window's long side."""
     wide = work.window[2] - work.window[0] > work.window[3] - work.window[1]
     along = ground.x if wide else ground.y
@@ -197,12 +200,13 @@ def _cross_sorted(
                 across[f] < low and across[f + 1] < low
             ):
                 continue
-            events = _cross_edges(ground, e, f, p, q, events)
-    return events
+            if not _cross_edges(ground, e, f, p, q, events):
+                return False
+    return True
 
 
-@kernel
-def _cover_starts(ground: Ground, p: int, q: int, window: Floats, events: Events) -> Events:
+@lean
+def _cover_starts(ground: Ground, p: int, q: int, window: Floats, events: Events) -> bool:
     """Record for each ring of `p` whether its first vertex lies in `q`."""
     shift = 1.0 if q > p else -1.0
     first, last = ground.shape[q], ground.shape[q + 1]
@@ -214,27 +218,39 @@ def _cover_starts(ground: Ground, p: int, q: int, window: Floats, events: Events
         if inside(px, py, shift, ground.x, ground.y, first, last, ground.ring):
             n = events.used[1]
             if n == len(events.start):
-                events = Events(
-                    events.used, events.crossing, events.place, grown_ints(events.start)
-                )
+                return False
             events.start[n, 0] = r
             events.start[n, 1] = q
             events.used[1] = n + 1
-    return events
+    return True
 
 
-@kernel
-def _pair_events(ground: Ground, p: int, q: int, work: _Work, events: Events) -> Events:
-    """Events between shape `p` and a later shape `q` whose boxes meet."""
+@lean
+def _pair_events(ground: Ground, p: int, q: int, work: _Work, events: Events) -> bool:
+    """Events between shape `p` and a later shape `q` whose boxes meet; False without room."""
     n_p = _edges_in(work.edges_p, ground, p, work.window)
     if n_p:
         n_q = _edges_in(work.edges_q, ground, q, work.window)
         if n_p * n_q > _MANY:
-            events = _cross_sorted(ground, p, q, n_p, n_q, work, events)
+            done = _cross_sorted(ground, p, q, n_p, n_q, work, events)
         else:
-            events = _cross_all(ground, p, q, n_p, n_q, work, events)
-    events = _cover_starts(ground, p, q, work.window, events)
-    return _cover_starts(ground, q, p, work.window, events)
+            done = _cross_all(ground, p, q, n_p, n_q, work, events)
+        if not done:
+            return False
+    return _cover_starts(ground, p, q, work.window, events) and _cover_starts(
+        ground, q, p, work.window, events
+    )
+
+
+@kernel
+def _roomier(events: Events) -> Events:
+    """Twice the room, with what is recorded."""
+    return Events(
+        events.used,
+        grown_ints(events.crossing),
+        grown_floats(events.place),
+        grown_ints(events.start),
+    )
 
 
 @kernel
@@ -277,5 +293,8 @@ def find_events(ground: Ground, events: Events) -> Events:
             work.window[1] = max(box[i, 1], box[k, 1])
             work.window[2] = min(box[i, 2], box[k, 2])
             work.window[3] = min(box[i, 3], box[k, 3])
-            events = _pair_events(ground, min(i, k), max(i, k), work, events)
+            crossings, starts = events.used[0], events.used[1]
+            while not _pair_events(ground, min(i, k), max(i, k), work, events):
+                events = _roomier(events)  # and do the pair again from the start
+                events.used[0], events.used[1] = crossings, starts
     return events

@@ -13,7 +13,7 @@ H. Edelsbrunner and E. P. Mücke, Simulation of simplicity (1990).
 
 from __future__ import annotations
 
-from tilth.core.land.edgewalk_kernels import Floats, Ints, kernel
+from tilth.core.land.edgewalk_kernels import Floats, Ints, lean
 
 __all__ = ["accurate_orientation", "inside", "orientation", "segment_tie"]
 
@@ -21,7 +21,7 @@ _SPLIT = 134217729.0
 """2^27 + 1: Veltkamp's constant, cuts a float64 into two halves of 26 bits."""
 
 
-@kernel
+@lean
 def _product_error(a: float, b: float, product: float) -> float:
     """Return ``a·b − product`` exactly, where ``product`` is the rounded product."""
     c = _SPLIT * a
@@ -33,7 +33,7 @@ def _product_error(a: float, b: float, product: float) -> float:
     return ((a_high * b_high - product) + a_high * b_low + a_low * b_high) + a_low * b_low
 
 
-@kernel
+@lean
 def _difference(a: float, b: float, c: float, d: float) -> float:
     """``a·b − c·d`` with its exact sign and an error of a few units in its last place."""
     left = a * b
@@ -45,7 +45,7 @@ def _difference(a: float, b: float, c: float, d: float) -> float:
     return rounded * 1e-30  # the rounded products differ, so their order is the true one
 
 
-@kernel
+@lean
 def orientation(ax: float, ay: float, bx: float, by: float, cx: float, cy: float) -> float:
     """Positive when c lies left of a→b, negative right of it, 0 on it: only the sign is exact."""
     u = bx - ax
@@ -59,15 +59,13 @@ def orientation(ax: float, ay: float, bx: float, by: float, cx: float, cy: float
     return left - right
 
 
-@kernel
-def accurate_orientation(
-    ax: float, ay: float, bx: float, by: float, cx: float, cy: float
-) -> float:
+@lean
+def accurate_orientation(ax: float, ay: float, bx: float, by: float, cx: float, cy: float) -> float:
     """As `orientation`, with a small relative error too: where edges cross follows from it."""
     return _difference(bx - ax, cy - ay, by - ay, cx - ax)
 
 
-@kernel
+@lean
 def segment_tie(ax: float, ay: float, bx: float, by: float) -> float:
     """Side of a→b on which a point of it falls when moved by (ε, ε²): the sign counts."""
     if by != ay:
@@ -75,7 +73,7 @@ def segment_tie(ax: float, ay: float, bx: float, by: float) -> float:
     return bx - ax
 
 
-@kernel
+@lean
 def inside(
     px: float, py: float, shift: float, x: Floats, y: Floats, first: int, last: int, ring: Ints
 ) -> bool:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from tilth.core.land.edgewalk_kernels import Floats, Ints, grown_ints, kernel
+from tilth.core.land.edgewalk_kernels import Floats, Ints, kernel, lean
 
 __all__ = ["Cover", "Labels", "book", "keys_of_positions", "new_cover", "new_labels", "toggle"]
 
@@ -50,7 +50,7 @@ class Labels(NamedTuple):
     gap
         int64[·, 2]; sums of dx and dy, modulo 2^64: zero for a boundary that closes.
     members
-        int64[·, 1]; members of all rows, ascending in each.
+        int64[·]; members of all rows, ascending in each.
     """
 
     slots: Ints
@@ -86,7 +86,7 @@ def new_cover(n: int) -> Cover:
     return Cover(np.empty(n, np.int64), place, np.zeros(3, np.int64))
 
 
-@kernel
+@lean
 def toggle(cover: Cover, shape: int | np.int64, keys: Ints) -> None:
     """Put a shape into the set, or take it out."""
     at = cover.place[shape]
@@ -107,8 +107,8 @@ def toggle(cover: Cover, shape: int | np.int64, keys: Ints) -> None:
 
 
 @kernel
-def new_labels(chains: int) -> Labels:
-    """Return a table with room for the labels of `chains` chains: two each, and the empty set."""
+def new_labels(chains: int, members: int) -> Labels:
+    """Return a table with room for two labels of each chain, and for so many members."""
     n_slots = 64
     while n_slots < 4 * chains + 2:
         n_slots *= 2
@@ -123,30 +123,13 @@ def new_labels(chains: int) -> Labels:
         np.empty(rows + 1, np.int64),
         np.empty((rows, 3)),
         np.empty((rows, 2), np.int64),
-        np.empty((64 + 4 * chains, 1), np.int64),
+        np.empty(members, np.int64),
     )
     labels.first[0] = 0
     return labels
 
 
-@kernel
-def _with_room(labels: Labels, wanted: int) -> Labels:
-    """Room for at least `wanted` more members."""
-    members = labels.members
-    while len(members) < labels.used[1] + wanted:
-        members = grown_ints(members)
-    return Labels(
-        labels.slots,
-        labels.used,
-        labels.key,
-        labels.first,
-        labels.size,
-        labels.gap,
-        members,
-    )
-
-
-@kernel
+@lean
 def _new_row(labels: Labels, cover: Cover, extra: int, y: float) -> int:
     """Write the members of the cover, and `extra` unless negative, as a new row."""
     row: int = labels.used[0]
@@ -156,10 +139,10 @@ def _new_row(labels: Labels, cover: Cover, extra: int, y: float) -> int:
     for k in range(cover.state[0] + (1 if extra >= 0 else 0)):
         shape = cover.members[k] if k < cover.state[0] else extra
         b = end
-        while b > start and members[b - 1, 0] > shape:
-            members[b, 0] = members[b - 1, 0]
+        while b > start and members[b - 1] > shape:
+            members[b] = members[b - 1]
             b -= 1
-        members[b, 0] = shape
+        members[b] = shape
         end += 1
     labels.used[0] = row + 1
     labels.used[1] = end
@@ -171,7 +154,7 @@ def _new_row(labels: Labels, cover: Cover, extra: int, y: float) -> int:
     return row
 
 
-@kernel
+@lean
 def _row_of(labels: Labels, cover: Cover, extra: int, keys: Ints, y: float) -> int:
     """Row of the cover, with `extra` unless negative; made when it is new."""
     key0 = cover.state[1]
@@ -194,7 +177,7 @@ def _row_of(labels: Labels, cover: Cover, extra: int, keys: Ints, y: float) -> i
     return row
 
 
-@kernel
+@lean
 def _add(labels: Labels, row: int, area2: float, length: float, dx: np.int64, dy: np.int64) -> None:
     labels.size[row, 0] += area2
     labels.size[row, 1] += length
@@ -202,14 +185,14 @@ def _add(labels: Labels, row: int, area2: float, length: float, dx: np.int64, dy
     labels.gap[row, 1] += dy
 
 
-@kernel
-def book(labels: Labels, cover: Cover, shape: int, keys: Ints, chain: Floats) -> Labels:
+@lean
+def book(labels: Labels, cover: Cover, shape: int, keys: Ints, chain: Floats) -> bool:
     """Book a chain of the boundary of `shape` to the sets on its two sides.
 
     Parameters
     ----------
     labels
-        The table; returned with more room where it was full.
+        The table.
     cover
         Covering set along the chain, without `shape` itself.
     shape
@@ -219,12 +202,16 @@ def book(labels: Labels, cover: Cover, shape: int, keys: Ints, chain: Floats) ->
     chain
         float64[5]; twice the area under the chain with the interior on its left, its length,
         the way from its start to its end (dx, dy), and the y of its end.
+
+    Returns
+    -------
+    bool
+        False when there is no room for the members of a new row.
     """
-    wanted = 2 * cover.state[0] + 1
-    if labels.used[1] + wanted > len(labels.members):
-        labels = _with_room(labels, wanted)
+    if labels.used[1] + 2 * cover.state[0] + 1 > len(labels.members):
+        return False
     dx = np.int64(chain[2])
     dy = np.int64(chain[3])
     _add(labels, _row_of(labels, cover, shape, keys, chain[4]), chain[0], chain[1], dx, dy)
     _add(labels, _row_of(labels, cover, -1, keys, chain[4]), -chain[0], chain[1], -dx, -dy)
-    return labels
+    return True

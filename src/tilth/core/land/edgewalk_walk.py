@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from tilth.core.land.edgewalk_crossings import Events, Ground
-from tilth.core.land.edgewalk_kernels import Ints, bucket, kernel, sort_by
+from tilth.core.land.edgewalk_kernels import Floats, Ints, bucket, kernel, lean, sort_by
 from tilth.core.land.edgewalk_labels import Cover, Labels, book, new_cover, new_labels, toggle
 
 __all__ = ["sorted_rows", "walk"]
@@ -20,6 +20,18 @@ class _Order(NamedTuple):
     crossing: Ints
     ring: Ints
     start: Ints
+
+
+class _Walk(NamedTuple):
+    """All that a walk reads and writes; `chain` is what `book` takes."""
+
+    ground: Ground
+    events: Events
+    order: _Order
+    keys: Ints
+    cover: Cover
+    labels: Labels
+    chain: Floats
 
 
 @kernel
@@ -35,24 +47,22 @@ def _in_order(ground: Ground, events: Events) -> _Order:
     return _Order(edge, crossing, ring, start)
 
 
-@kernel
-def _walk_ring(
-    r: int, ground: Ground, events: Events, order: _Order, cover: Cover, labels: Labels, keys: Ints
-) -> Labels:
+@lean
+def _walk_ring(r: int, walk: _Walk) -> bool:
     """Follow one ring from event to event and book each chain on both its sides.
 
     The area under a chain is taken as trapezoids to the x axis: on the grid both factors are
-    exact, so that a boundary that closes has only the rounding of its products.
+    exact, so that a boundary that closes has only the rounding of its products. Returns False
+    when the table has no room left.
     """
+    ground, events, order, chain = walk.ground, walk.events, walk.order, walk.chain
     side = ground.side[r]
-    shape = ground.owner[r]
     first = ground.ring[r]
     last = ground.ring[r + 1] - 1
     from_x = at_x = ground.x[first]
     from_y = at_y = ground.y[first]
     area2 = 0.0
     length = 0.0
-    chain = np.empty(5)
     for e in range(first, last):
         for a in range(order.edge[e], order.edge[e + 1] + 1):
             crossed = np.int64(-1)
@@ -75,39 +85,57 @@ def _walk_ring(
             chain[2] = side * (x - from_x)
             chain[3] = side * (y - from_y)
             chain[4] = y
-            labels = book(labels, cover, shape, keys, chain)
+            if not book(walk.labels, walk.cover, ground.owner[r], walk.keys, chain):
+                return False
             area2 = 0.0
             length = 0.0
             from_x = x
             from_y = y
             if crossed >= 0:
-                toggle(cover, crossed, keys)
-    return labels
+                toggle(walk.cover, crossed, walk.keys)
+    return True
+
+
+@lean
+def _toggle_starts(r: int, walk: _Walk) -> None:
+    """Put the shapes that cover a ring's first vertex into the set, or take them out."""
+    for a in range(walk.order.ring[r], walk.order.ring[r + 1]):
+        toggle(walk.cover, walk.events.start[walk.order.start[a], 1], walk.keys)
+
+
+@lean
+def _walk_all(walk: _Walk) -> int:
+    """Walk every ring; returns the number of parity errors, or -1 when the table is full."""
+    errors = 0
+    book(walk.labels, walk.cover, 0, walk.keys, walk.chain)  # makes the row of the empty set
+    for r in range(len(walk.ground.owner)):
+        _toggle_starts(r, walk)
+        if not _walk_ring(r, walk):
+            return -1
+        _toggle_starts(r, walk)
+        if walk.cover.state[0] != 0:  # back at the start, undoing the start must leave nothing
+            errors += 1
+            while walk.cover.state[0] != 0:
+                toggle(walk.cover, walk.cover.members[0], walk.keys)
+    return errors
 
 
 @kernel
 def walk(ground: Ground, events: Events, keys: Ints) -> tuple[Labels, int]:
     """Walk all rings; returns the table of covering sets and the number of parity errors."""
     order = _in_order(ground, events)
-    n_rings = len(ground.owner)
-    cover = new_cover(len(ground.shape) - 1)
-    labels = new_labels(events.used[0] + n_rings)
-    labels = book(labels, cover, 0, keys, np.zeros(5))  # makes the row of the empty set
-    errors = 0
-    for r in range(n_rings):
-        for a in range(order.ring[r], order.ring[r + 1]):
-            toggle(cover, events.start[order.start[a], 1], keys)
-        labels = _walk_ring(r, ground, events, order, cover, labels, keys)
-        for a in range(order.ring[r], order.ring[r + 1]):
-            toggle(cover, events.start[order.start[a], 1], keys)
-        if cover.state[0] != 0:  # back at the start, undoing the start must leave nothing
-            errors += 1
-            while cover.state[0] != 0:
-                toggle(cover, cover.members[0], keys)
-    return labels, errors
+    chains = events.used[0] + len(ground.owner)
+    room = 64 + 4 * chains
+    while True:
+        labels = new_labels(chains, room)
+        cover = new_cover(len(ground.shape) - 1)
+        errors = _walk_all(_Walk(ground, events, order, keys, cover, labels, np.zeros(5)))
+        if errors >= 0:
+            return labels, errors
+        room *= 4
 
 
-@kernel
+@lean
 def _before(labels: Labels, a: int, b: int) -> bool:
     """Whether row `a` comes before row `b` in lexicographic order of members."""
     i = labels.first[a]
@@ -115,8 +143,8 @@ def _before(labels: Labels, a: int, b: int) -> bool:
     end_i = labels.first[a + 1]
     end_j = labels.first[b + 1]
     while i < end_i and j < end_j:
-        if labels.members[i, 0] != labels.members[j, 0]:
-            return bool(labels.members[i, 0] < labels.members[j, 0])
+        if labels.members[i] != labels.members[j]:
+            return bool(labels.members[i] < labels.members[j])
         i += 1
         j += 1
     return bool(i == end_i and j < end_j)
