@@ -23,7 +23,7 @@ FORBIDDEN = {
             "--" + "extra-index-url|--" + "index-url|--" + "trusted-host",
         )
     ),
-    "path of one machine": r"(?<![\w.~-])/(?:work|root|home/\w+|opt/(?:wheels|py\w+))/",
+    "path of one machine": r"(?<![\w.~-])/(?:work|root|opt/(?:wheels|py\w+))/",
     "private key": "-----BEGIN " + r"(?:[A-Z]+ )?PRIVATE KEY-----",
     "token": "|".join(
         (
