@@ -5,7 +5,7 @@ from collections import Counter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tilth.core.days import last_day, ordinal
+from tilth.core.days import first_day, last_day, ordinal
 from tilth.core.items.account import account
 from tilth.core.items.book import ItemBook
 from tilth.core.items.model import CUTS, ENDS, ItemSource
@@ -16,7 +16,7 @@ PARENTS = {"V1": ("V1", "D1"), "V2": ("V2", "D1")}
 DAYS = ["2026-03-01", "2026-03-04", "2026-03-09", "2026-03", "2026-04-02", "2026-04", "2026"]
 UNTILS = ["2026-02-28", "2026-03-04", "2026-03-31", "2026-04-30", "2027-01-01"]
 LOCAL_IDS = ["1", "2", "3", "4"]
-KINDS = ["clearance_report", "spot_task", "clearance_summary"]
+KINDS = ["clearance_report", "spot_task", "clearance_summary", "released_area"]
 DISPOSALS = [*ENDS[:-1], "rendered_safe", None]
 
 
@@ -57,6 +57,11 @@ def sources(draw):
     if kind == "clearance_summary":
         fields["period_from"] = draw(st.sampled_from(DAYS))
         fields["period_to"] = draw(st.sampled_from(DAYS))
+    elif draw(st.booleans()):
+        name = "started_on" if kind == "released_area" else "period_to"
+        fields[name] = draw(st.sampled_from(DAYS))
+    if draw(st.booleans()):
+        fields["hazard"] = draw(st.sampled_from(["HA-1", "HA-2"]))
     return ItemSource(
         f"{author}/{kind}/{local_id}",
         kind,
@@ -167,6 +172,60 @@ def _pieces(line):
     return line.get("quantity", 0)
 
 
+def counts_from(source):
+    end = source.happened_on
+    if source.kind == "clearance_summary":
+        end = source.fields["period_to"]
+    elif source.kind == "clearance_report":
+        return max(last_day(end), last_day(source.fields.get("period_to", end)))
+    return last_day(end)
+
+
+def starts_on(source):
+    fields, start = source.fields, source.happened_on
+    if source.kind == "clearance_summary":
+        start = fields["period_from"]
+        return min(first_day(start), first_day(fields["period_to"]))
+    if source.kind == "released_area":
+        return (
+            min(first_day(fields["started_on"]), first_day(start)) if "started_on" in fields else 1
+        )
+    return first_day(start)
+
+
+def told_in_reports(summary, held):
+    """Whether an organisation's reports speak of what its summary or release sums."""
+    for report in held.values():
+        if report.kind not in ("clearance_report", "spot_task"):
+            continue
+        if report.organisation != summary.organisation:
+            continue
+        if counts_from(report) < starts_on(summary) or starts_on(report) > counts_from(summary):
+            continue
+        hazards = {s.fields["hazard"] for s in (report, summary) if "hazard" in s.fields}
+        if len(hazards) == 2:
+            continue
+        within = summary.place in (*lineage(report.place), "")
+        if summary.kind == "released_area":
+            if report.kind == "spot_task":
+                continue
+            within = within if "hazard" not in summary.fields else "hazard" in report.fields
+        if within:
+            return True
+    return False
+
+
+@given(st.lists(sources(), max_size=8))
+@settings(max_examples=100, deadline=None)
+def test_a_summary_counts_only_while_no_report_tells_the_same(held):
+    held = {source.record: source for source in held}
+    book = full(held)
+    for source in held.values():
+        sums = source.kind in ("clearance_summary", "released_area")
+        wanted = not (sums and told_in_reports(source, held))
+        assert book.index.context(source.record).counted is wanted
+
+
 def piece_by_piece(counted, everything, until):
     """State of every single piece at a day: the rule read literally, without any sum."""
     later = [
@@ -183,9 +242,7 @@ def piece_by_piece(counted, everything, until):
     for source in counted:
         author, kind, local_id = source.record.split("/")
         answers = kind == min(kinds[author, local_id], key=KINDS.index)
-        day = last_day(
-            source.fields["period_to"] if kind == "clearance_summary" else source.happened_on
-        )
+        day = counts_from(source)
         found = [ln for ln in source.fields.get("items", ()) if "disposal_of" not in ln]
         if not source.fields.get("items") and source.fields.get("items_total"):
             found = [{"category": "unknown", "quantity": source.fields["items_total"]}]

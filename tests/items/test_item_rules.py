@@ -290,27 +290,58 @@ def test_a_summary_of_a_district_is_compared_with_reports_of_its_villages():
     assert balance(book_of(report, spots))["found"] == 10  # it sums other work
 
 
-def test_of_two_summaries_over_the_same_days_the_finer_counts():
-    def summary(name, start, end, quantity, place="V1"):
+def test_two_summaries_over_the_same_days_are_both_counted_and_noticed():
+    def summary(name, start, end, quantity):
         return source(
             name,
             line("uxo", quantity),
             kind="clearance_summary",
             day=end,
-            place=place,
             period_from=start,
             period_to=end,
         )
 
     week = summary("W", "2026-03-02", "2026-03-08", 5)
     month = summary("M", "2026-03-01", "2026-03-31", 30)
-    district = summary("D", "2026-03-02", "2026-03-08", 9, place="D1")
-    assert balance(book_of(week, month))["found"] == 5
-    assert balance(book_of(week, district))["found"] == 5
-    twin = summary("X", "2026-03-02", "2026-03-08", 7)
-    assert balance(book_of(twin, week))["found"] == 5  # the smaller record id
+    book = book_of(week, month)
+    assert balance(book)["found"] == 35
+    (finding,) = summary_findings(book.index, month.record)
+    assert (finding.code, finding.other, finding.items) == ("summaries_overlap", week.record, 5)
+    assert codes([finding]) == ["summaries_overlap"]
+    assert summary_findings(book.index, week.record) == []  # the pair is noticed once
     april = summary("N", "2026-04-01", "2026-04-30", 30)
-    assert balance(book_of(week, april))["found"] == 35
+    book = book_of(week, april)
+    assert summary_findings(book.index, april.record) == []
+
+
+def test_a_release_that_lists_items_sums_the_reports_of_its_hazard():
+    report = source("R1", line("uxo", 4), hazard="HA-1")
+    release = source(
+        "L1", line("uxo", 4), kind="released_area", day="2026-03-20", hazard="HA-1", place="V2"
+    )
+    assert balance(book_of(release))["found"] == 4
+    assert balance(book_of(report, release))["found"] == 4
+    other = source("R1", line("uxo", 4), hazard="HA-2")
+    assert balance(book_of(other, release))["found"] == 8
+    book = book_of(source("R2", line("uxo", 1), hazard="HA-1"), release)
+    assert codes(summary_findings(book.index, release.record)) == ["summary_differs"]
+    later = source("R3", line("uxo", 1), hazard="HA-1", day="2026-03-21")
+    assert balance(book_of(later, release))["found"] == 5
+    started = source(
+        "L1",
+        line("uxo", 4),
+        kind="released_area",
+        day="2026-03-20",
+        hazard="HA-1",
+        started_on="2026-03-12",
+    )
+    assert balance(book_of(report, started))["found"] == 8
+
+
+def test_a_report_on_several_days_counts_from_its_last():
+    book = book_of(source("R1", line("uxo", 4), period_to="2026-03-16"))
+    assert balance(book, "2026-03-15") == {}
+    assert balance(book, "2026-03-16")["found"] == 4
 
 
 def test_items_from_stockpiles_and_handed_in_are_found_and_shown_apart():

@@ -53,20 +53,24 @@ def reference_findings(index: ItemIndex, record: str) -> list[Finding]:
 
 
 def summary_findings(index: ItemIndex, record: str) -> list[Finding]:
-    """Difference between a summary and what stands beside it, when there is one.
-
-    Reports are preferred for the comparison; other summaries are compared with only where there
-    are no reports.
-    """
+    """Difference between a summary and the reports beside it; other summaries of the same."""
     summary = index.facts[record]
-    if summary.kind != "clearance_summary":
+    if summary.kind not in ("clearance_summary", "released_area"):
         return []
+    found = []
     beside = list(index.beside(summary))
-    reports = [one for one in beside if one.kind != "clearance_summary"] or beside
-    counted = sum(one.found for one in reports)
-    if not beside or counted == summary.found:
-        return []
-    return [_difference(summary, reports, counted)]
+    counted = sum(one.found for one in beside)
+    # A release that lists no items declares none: there is nothing to compare.
+    declares = summary.found or summary.kind == "clearance_summary"
+    if beside and declares and counted != summary.found:
+        found.append(_difference(summary, beside, counted))
+    twins = [] if beside else sorted(index.twins(summary), key=lambda one: one.record)
+    for twin in twins:
+        if record < twin.record:  # each pair once
+            items = min(summary.found, twin.found)
+            params: dict[str, Parameter] = {"items": items}
+            found.append(Finding("summaries_overlap", record, twin.record, params, items=items))
+    return found
 
 
 def handover_findings(
@@ -156,7 +160,7 @@ def _total(source: ItemSource, lines: list[dict[str, Any]]) -> list[Finding]:
 
 
 def _without_position(source: ItemSource, lines: list[dict[str, Any]]) -> list[Finding]:
-    if source.kind == "clearance_summary":  # it has no positions by nature
+    if source.kind not in ("clearance_report", "spot_task"):  # sums have no positions by nature
         return []
     items = 0
     for line in lines:
@@ -262,6 +266,11 @@ register(
             "The summary gives {summary} items from {from} to {to}; {count} reports over the same "
             "place and days give {reports}. The summary is compared, not added.",
             "Ask the organisation which is right; correct the summary or send what is missing.",
+        ),
+        "summaries_overlap": (
+            "Two summaries of one organisation speak of the same place and days; both are counted, "
+            "up to {items} items twice.",
+            "Withdraw one of them, or correct the periods, if they tell of the same items.",
         ),
         "handover_mismatch": (
             "{giver} says it handed over {handed_over} items ({category} {model}) to {receiver}, "

@@ -1,10 +1,12 @@
 """What one source must know of the others: summaries beside reports, and later disposals.
 
-A summary is *compared, not added* while the same organisation has, over the same place and days,
-a report (rules §4) or a finer summary: one over fewer days, else of a place within, else with the
-smaller record id. So nothing is counted twice, and which one counts depends on neighbours alone.
-A summary without a place speaks of all places. A spot task stands beside a summary of spot tasks
-or one that does not name its activity.
+A summary is *compared, not added* while the same organisation has a report over the same place
+and days (rules §4): each thing is counted where it is told in most detail. Two sources that name
+different hazards do not speak of the same. A summary without a place speaks of all places. A spot
+task stands beside a summary of spot tasks, or one that does not name its activity. A released
+area that lists items sums the clearance reports of its hazard (or, without one, of its place).
+Two summaries over the same place and days are both counted, and noticed: nothing says which one
+holds the other.
 """
 
 from __future__ import annotations
@@ -22,7 +24,8 @@ __all__ = ["Context", "Facts", "ItemIndex", "Lineage", "Transfer", "facts_of"]
 Lineage = Callable[[str], tuple[str, ...]]
 """A place and every place that holds it, itself first; the gazetteer knows."""
 
-_SUMMARY, _SPOT = "clearance_summary", "spot_task"
+_SUMMARY, _SPOT, _RELEASE = "clearance_summary", "spot_task", "released_area"
+_SUMS = (_SUMMARY, _RELEASE)
 _OTHER_WORK = ("eod_spot_task", "stockpile_destruction")
 """Activities of a summary that clearance reports do not speak of."""
 
@@ -46,10 +49,10 @@ class Facts:
 
     Parameters
     ----------
-    activity
-        Of a summary, as entered.
+    hazard, activity
+        As entered; empty when not given.
     first, last
-        Days (ordinals) of the work.
+        Days (ordinals) of the work; a release that does not say when work began: from day 1.
     found
         Pieces found, small arms apart: what a summary is compared with.
     """
@@ -59,6 +62,7 @@ class Facts:
     statement: str
     organisation: str
     place: str
+    hazard: str
     activity: str
     first: int
     last: int
@@ -81,6 +85,8 @@ _ALONE = Context()
 def facts_of(source: ItemSource, tallies: Sequence[Tally] | None = None) -> Facts:
     """Extract the facts of a source, whose lines may be tallied already."""
     first, last, _ = when(source)
+    if source.kind == _RELEASE and "started_on" not in source.fields:
+        first = 1
     found = 0
     transfers: set[Transfer] = set()
     own = source.organisation
@@ -98,6 +104,7 @@ def facts_of(source: ItemSource, tallies: Sequence[Tally] | None = None) -> Fact
         source.statement,
         source.organisation,
         source.place,
+        source.fields.get("hazard", ""),
         source.fields.get("activity", ""),
         first,
         last,
@@ -121,12 +128,10 @@ class ItemIndex:
         self._lineage = lineage or (lambda place: (place,))
         self.facts: dict[str, Facts] = {}
         self._reports: dict[tuple[str, str], dict[int, dict[str, Facts]]] = {}
-        """Reports and spot tasks by (organisation, place that holds theirs), then by stretch of
-        days: a summary asks only the days it speaks of."""
-        self._summaries: dict[tuple[str, str], dict[str, Facts]] = {}
-        """Summaries by (organisation, their own place)."""
-        self._within: dict[tuple[str, str], dict[str, Facts]] = {}
-        """Summaries by (organisation, place that holds theirs)."""
+        """Reports and spot tasks by organisation and by each place that holds theirs, or hazard;
+        then by stretch of days: a summary asks only the days it speaks of."""
+        self._sums: dict[tuple[str, str], dict[str, Facts]] = {}
+        """Summaries and releases by organisation and their own place, or hazard."""
         self._later: dict[tuple[str, str], dict[str, list[LaterDisposal]]] = {}
         """Later disposals by (author, report as named), then by the record that says so."""
 
@@ -156,14 +161,14 @@ class ItemIndex:
     def context(self, record: str) -> Context:
         """What the others mean for a record that is held."""
         facts = self.facts[record]
-        counted = facts.kind != _SUMMARY or next(self.beside(facts), None) is None
+        counted = facts.kind not in _SUMS or next(self.beside(facts), None) is None
         later = self._later_of(record) if self._later else ()
         return _ALONE if counted and not later else Context(counted, later)
 
     def dependent(self) -> list[str]:
         """Records of which others say more than they do themselves: their context is not bare."""
         named = {target for author, name in self._later for target in self.targets(author, name)}
-        summaries = {r for shelf in self._summaries.values() for r in shelf}
+        summaries = {record for shelf in self._sums.values() for record in shelf}
         return sorted(r for r in named | summaries if self.context(r) is not _ALONE)
 
     def touched(self, facts: Facts) -> set[str]:
@@ -176,23 +181,26 @@ class ItemIndex:
         # Another record of the same local id may have answered to, or now lose, a reference.
         if (author, local_id) in self._later:
             records.update(record_id(author, kind, local_id) for kind in KINDS)
-        records.update(one.record for one in self._summaries_over(facts))
+        records.update(one.record for one in self._sums_over(facts))
         records.discard(facts.record)
         return {record for record in records if record in self.facts}
 
     def beside(self, summary: Facts) -> Iterator[Facts]:
-        """Sources that say in detail what a summary sums: it is compared with them."""
+        """Reports that say in detail what a summary sums: it is compared with them."""
         seen: set[str] = set()
-        own = (summary.organisation, summary.place)
-        for shelf in _stretches(self._reports.get(own, {}), summary):
+        for shelf in _stretches(self._reports.get(_home(summary), {}), summary):
             for other in shelf.values():
                 if other.record not in seen and _is_detail(other, summary):
                     seen.add(other.record)
                     yield other
-        rank = self._rank(summary)
-        for other in self._summaries_near(summary):
-            if self._rank(other) < rank:
-                yield other
+
+    def twins(self, summary: Facts) -> Iterator[Facts]:
+        """Summaries of the same organisation, work and place over any of the same days."""
+        for other in self._sums.get(_home(summary), {}).values():
+            if other.kind == summary.kind == _SUMMARY and other.record != summary.record:
+                same_work = _agree(other.activity, summary.activity)
+                if same_work and _agree(other.hazard, summary.hazard) and _meet(other, summary):
+                    yield other
 
     def targets(self, author: str, name: str) -> tuple[str, ...]:
         """Return the record that a reference names: a full id, else a local id of the author's."""
@@ -226,49 +234,50 @@ class ItemIndex:
 
     def _shelves(self, facts: Facts) -> Iterator[dict[str, Facts]]:
         """Every place of the index where a source stands."""
-        organisation = facts.organisation
-        if facts.kind == _SUMMARY:
-            yield self._summaries.setdefault((organisation, facts.place), {})
-            for place in self._places(facts.place):
-                yield self._within.setdefault((organisation, place), {})
+        if facts.kind in _SUMS:
+            yield self._sums.setdefault(_home(facts), {})
             return
-        for place in self._places(facts.place):
-            stretches = self._reports.setdefault((organisation, place), {})
+        for shelf in self._rooms(facts):
+            stretches = self._reports.setdefault(shelf, {})
             for stretch in range(facts.first >> _STRETCH, (facts.last >> _STRETCH) + 1):
                 yield stretches.setdefault(stretch, {})
 
-    def _summaries_near(self, facts: Facts) -> Iterator[Facts]:
-        """Summaries of the same work and days, of the place, one within or one around it."""
-        organisation = facts.organisation
-        near = dict(self._within.get((organisation, facts.place), {}))
-        for place in self._places(facts.place):
-            near.update(self._summaries.get((organisation, place), {}))
-        yield from (other for other in near.values() if _is_detail(facts, other))
+    def _rooms(self, report: Facts) -> list[tuple[str, str]]:
+        """Where summaries that a report may stand beside have their home."""
+        rooms = [(report.organisation, place) for place in self._places(report.place)]
+        return [*rooms, (report.organisation, f"#{report.hazard}")] if report.hazard else rooms
 
-    def _summaries_over(self, facts: Facts) -> Iterator[Facts]:
+    def _sums_over(self, facts: Facts) -> Iterator[Facts]:
         """Summaries that may count or not count because of this source."""
-        if facts.kind == _SUMMARY:
-            yield from self._summaries_near(facts)
-            return
-        for place in self._places(facts.place):
-            for other in self._summaries.get((facts.organisation, place), {}).values():
-                if _is_detail(facts, other):
-                    yield other
-
-    def _rank(self, summary: Facts) -> tuple[int, int, str]:
-        """Order of summaries from fine to coarse."""
-        depth = len(self._places(summary.place))
-        return summary.last - summary.first, -depth, summary.record
+        if facts.kind not in _SUMS:
+            for room in self._rooms(facts):
+                for other in self._sums.get(room, {}).values():
+                    if _is_detail(facts, other):
+                        yield other
 
 
-def _is_detail(other: Facts, summary: Facts) -> bool:
-    """Whether another source of the organisation speaks of the summary's kind of work and days."""
-    if other.record == summary.record or other.last < summary.first or other.first > summary.last:
+def _home(summary: Facts) -> tuple[str, str]:
+    """Where a summary is kept: a release that names its hazard by that, all others by place."""
+    by_hazard = summary.kind == _RELEASE and summary.hazard
+    return summary.organisation, f"#{summary.hazard}" if by_hazard else summary.place
+
+
+def _agree(one: str, other: str) -> bool:
+    return one == other or not (one and other)
+
+
+def _meet(one: Facts, other: Facts) -> bool:
+    return one.first <= other.last and other.first <= one.last
+
+
+def _is_detail(report: Facts, summary: Facts) -> bool:
+    """Whether a report of the organisation speaks of the summary's work, days and hazard."""
+    if not _meet(report, summary) or not _agree(report.hazard, summary.hazard):
         return False
-    if other.kind == _SPOT:
+    if summary.kind == _RELEASE:
+        return report.kind != _SPOT
+    if report.kind == _SPOT:
         return summary.activity in ("", "eod_spot_task")
-    if other.kind == _SUMMARY:
-        return other.activity == summary.activity or not (other.activity and summary.activity)
     return summary.activity not in _OTHER_WORK
 
 

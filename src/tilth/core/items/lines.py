@@ -28,7 +28,7 @@ __all__ = [
     "when",
 ]
 
-KINDS = ("clearance_report", "spot_task", "clearance_summary")
+KINDS = ("clearance_report", "spot_task", "clearance_summary", "released_area")
 """Kinds that speak of items, in the order in which a reference without kind is looked up."""
 
 _ORIGIN_OF_KIND = {"spot_task": "spot_task"}
@@ -97,11 +97,16 @@ class LaterDisposal:
 
 
 def when(source: ItemSource) -> When:
-    """Days of a source's work; a summary's are those of its period."""
+    """Days of a source's work; those of its period, where the kind has one."""
     start = end = source.happened_on
-    if source.kind == "clearance_summary":
-        end = source.fields.get("period_to") or end
-        start = source.fields.get("period_from") or end
+    fields = source.fields
+    if source.kind == "clearance_report":
+        end = max(end, fields.get("period_to", end), key=last_day)
+    elif source.kind == "clearance_summary":
+        end = fields.get("period_to", end)
+        start = fields.get("period_from", end)
+    elif source.kind == "released_area":
+        start = fields.get("started_on", start)
     return When(min(first_day(start), first_day(end)), last_day(end), end[:7])
 
 

@@ -56,7 +56,8 @@ class ItemSource:
     record
         Full id, author organisation first.
     kind
-        ``clearance_report``, ``spot_task`` or ``clearance_summary``.
+        ``clearance_report``, ``spot_task``, ``clearance_summary``, or ``released_area`` where it
+        lists items.
     statement
         Hash of the statement in force.
     organisation
