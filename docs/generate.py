@@ -1,4 +1,4 @@
-"""Reference pages made from the code: commands, problems, findings.
+"""Reference pages made from the code: kinds, code lists, commands, problems, findings.
 
 Run by Sphinx before each build. What stands in the code is documented by being there, so that a
 command or a code without a page cannot exist.
@@ -7,22 +7,14 @@ command or a code without a page cannot exist.
 from __future__ import annotations
 
 import importlib
-import pkgutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import click
 
-import tilth
 from tilth.core import findings, problems
 from tilth.core.problems import ProblemText
-
-
-def load_all() -> None:
-    """Import every module, so that every code is registered."""
-    for module in pkgutil.walk_packages(tilth.__path__, "tilth."):
-        if not module.name.endswith("__main__"):
-            importlib.import_module(module.name)
+from tilth.text import extract, reference
 
 
 def cell(text: str) -> str:
@@ -85,8 +77,9 @@ def commands_page() -> str:
 
 def pages() -> dict[str, str]:
     """All generated pages by file name."""
-    load_all()
+    extract.load_all()
     return {
+        **reference.pages(),
         "commands.md": commands_page(),
         "problems.md": codes_page(
             "Problems",
