@@ -140,8 +140,9 @@ def test_commands_of_the_page_print_what_it_shows(page: Path, tmp_path: Path) ->
                 assert matches(command.shown, done.stdout), place
 
 
-def generator() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("generate", DOCS / "generate.py")
+def script(path: Path) -> ModuleType:
+    """Import a program that stands outside the package."""
+    spec = importlib.util.spec_from_file_location(path.stem, path)
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
@@ -152,7 +153,7 @@ def generator() -> ModuleType:
 def test_every_code_and_command_has_its_place_in_the_reference() -> None:
     from tilth.core import findings, problems
 
-    pages = generator().pages()
+    pages = script(DOCS / "generate.py").pages()
     for code in problems.CATALOGUE:
         assert f"`{code}`" in pages["problems.md"]
     for code in findings.FINDINGS:
@@ -160,6 +161,11 @@ def test_every_code_and_command_has_its_place_in_the_reference() -> None:
     assert len(problems.CATALOGUE) > 20
     for name in ("init", "import", "account", "findings", "verify", "key rotate"):
         assert f"`tilth {name}`" in pages["commands.md"]
+
+
+def test_pictures_are_what_tilth_draws_today() -> None:
+    for name, picture in script(ROOT / "tools" / "draw_account.py").pictures().items():
+        assert (DOCS / "_static" / name).read_text(encoding="utf-8") == picture, name
 
 
 def test_every_command_says_what_it_is_for() -> None:
