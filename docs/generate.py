@@ -14,7 +14,6 @@ import click
 
 from tilth.core import findings, problems
 from tilth.core.problems import ProblemText
-from tilth.text import reference
 from tilth.text import extract, reference
 
 
@@ -80,7 +79,6 @@ def pages() -> dict[str, str]:
     """All generated pages by file name."""
     extract.load_all()
     return {
-        **reference.pages(),
         **reference.pages(),
         "commands.md": commands_page(),
         "problems.md": codes_page(
