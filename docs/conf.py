@@ -16,6 +16,7 @@ version = release = metadata.version("tilth")
 extensions = ["myst_parser"]
 myst_enable_extensions = ["colon_fence", "deflist"]
 myst_heading_anchors = 3
+smartquotes = False  # options and codes are shown as they are typed
 exclude_patterns = ["_build"]
 nitpicky = True
 

@@ -32,9 +32,17 @@ def table(headings: tuple[str, ...], rows: Iterator[tuple[str, ...]]) -> str:
     return "\n".join(f"| {line} |" for line in lines) + "\n"
 
 
+def braces(text: str) -> str:
+    """Message with its doubled braces as the reader sees them."""
+    return text.replace("{{", "{").replace("}}", "}")
+
+
 def codes_page(title: str, about: str, codes: Mapping[str, ProblemText], fix: str) -> str:
     """Page with one row for each code."""
-    rows = ((f"`{code}`", cell(text.what), cell(text.fix)) for code, text in sorted(codes.items()))
+    rows = (
+        (f"`{code}`", cell(braces(text.what)), cell(braces(text.fix)))
+        for code, text in sorted(codes.items())
+    )
     return f"# {title}\n\n{about}\n\n{table(('code', 'what', fix), rows)}"
 
 
