@@ -188,7 +188,11 @@ def _codes(field: Field, _form: Format) -> Convert:
 def _decimal(field: Field, form: Format) -> Convert:
     unit = form.unit
 
+    same = unit is None or unit.factor == unit.divisor
+
     def read(cell: Cell) -> str | Bad | None:
+        if same and type(cell) is Entered and "e" not in cell and "E" not in cell:
+            return str(cell)  # the grammar of JSON numbers is ours, but for exponents
         number = _number(cell, form.numbers)
         if number is None or isinstance(number, Bad):
             return number

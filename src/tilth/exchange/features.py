@@ -265,9 +265,5 @@ register(
             "The line has more than {most} bytes.",
             "Write one feature a line, and split features that large.",
         ),
-        "crs_unknown": (
-            "The reference system {crs} is not known.",
-            "Name it with --crs EPSG:number.",
-        ),
     }
 )
