@@ -17,6 +17,7 @@ from tilth.core.land.edgewalk_kernels import (
     grown_floats,
     grown_ints,
     kernel,
+    zeros,
 )
 from tilth.core.land.edgewalk_labels import Labels
 from tilth.core.land.edgewalk_walk import sorted_rows, walk
@@ -176,7 +177,7 @@ def _collect(labels: Labels, step: float, out: Output) -> Output:
     return out
 
 
-def _compiled(version: str) -> Any:
+def _compiled(version: int) -> Any:
     """Make the compiled entry point; `version` is in its closure and so in its key on disk."""
 
     def walk_clusters(
@@ -189,19 +190,20 @@ def _compiled(version: str) -> Any:
         assert version  # noqa: S101 - the closure has to use what it holds
         n = chunk[1] - chunk[0]
         events = Events(
-            np.zeros(2, np.int64),
+            zeros(2),
             np.empty((4096, 2), np.int64),
             np.empty((4096, 3)),
             np.empty((1024, 2), np.int64),
         )
         out = Output(
-            np.zeros(3, np.int64),
-            np.zeros(n + 1, np.int64),
-            np.zeros((64, 1), np.int64),
+            zeros(3),
+            zeros(n + 1),
+            np.empty((64, 1), np.int64),
             np.empty((256, 1), np.int64),
             np.empty((64, 1)),
-            np.zeros((n, 7)),
+            np.empty((n, 7)),
         )
+        out.row[0, 0] = 0
         middle = np.empty(2)
         for c in range(n):
             first = cluster_offset[chunk[0] + c]
@@ -213,7 +215,9 @@ def _compiled(version: str) -> Any:
             out.used[2] = c
             out = _collect(labels, step, out)
             out.checks[c, 1] = errors
+            out.checks[c, 4] = 0.0
             out.checks[c, 5] = events.used[0] // 2
+            out.checks[c, 2] = 0.0
             for s in shapes:
                 if not rings.valid[s]:
                     out.checks[c, 2] += 1
@@ -228,5 +232,4 @@ def entry() -> Any:
     Its machine code is kept on disk where there is a place for it, else compiled by each process.
     """
     parts = [_grid_step, _ground, find_events, walk, _collect]
-    version = " ".join(fingerprint(part) for part in parts)
-    return _compiled(version)
+    return _compiled(fingerprint(*parts))

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from tilth.core.land.edgewalk_kernels import Floats, Ints, kernel, lean
+from tilth.core.land.edgewalk_kernels import Floats, Ints, kernel, lean, zeros
 
 __all__ = ["Cover", "Labels", "book", "keys_of_positions", "new_cover", "new_labels", "toggle"]
 
@@ -83,7 +83,7 @@ def new_cover(n: int) -> Cover:
     place = np.empty(n, np.int64)
     for i in range(n):
         place[i] = -1
-    return Cover(np.empty(n, np.int64), place, np.zeros(3, np.int64))
+    return Cover(np.empty(n, np.int64), place, zeros(3))
 
 
 @lean
@@ -118,7 +118,7 @@ def new_labels(chains: int, members: int) -> Labels:
     rows = 2 * chains + 1
     labels = Labels(
         slots,
-        np.zeros(2, np.int64),
+        zeros(2),
         np.empty((rows, 2), np.int64),
         np.empty(rows + 1, np.int64),
         np.empty((rows, 3)),

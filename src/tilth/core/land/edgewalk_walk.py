@@ -107,6 +107,8 @@ def _toggle_starts(r: int, walk: _Walk) -> None:
 def _walk_all(walk: _Walk) -> int:
     """Walk every ring; returns the number of parity errors, or -1 when the table is full."""
     errors = 0
+    for k in range(len(walk.chain)):
+        walk.chain[k] = 0.0
     book(walk.labels, walk.cover, 0, walk.keys, walk.chain)  # makes the row of the empty set
     for r in range(len(walk.ground.owner)):
         _toggle_starts(r, walk)
@@ -129,7 +131,7 @@ def walk(ground: Ground, events: Events, keys: Ints) -> tuple[Labels, int]:
     while True:
         labels = new_labels(chains, room)
         cover = new_cover(len(ground.shape) - 1)
-        errors = _walk_all(_Walk(ground, events, order, keys, cover, labels, np.zeros(5)))
+        errors = _walk_all(_Walk(ground, events, order, keys, cover, labels, np.empty(5)))
         if errors >= 0:
             return labels, errors
         room *= 4
