@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 import shapely
 
-from tilth.core.chains import LEVELS, PRUDENT
+from tilth.core.chains import APPROVED, LEVELS, PRUDENT
 from tilth.core.days import NEVER
-from tilth.core.land.arrangement import Arrangement, assert_sound
+from tilth.core.land.arrangement import Arrangement
 from tilth.core.land.book import LandBook
 from tilth.core.land.clusters import Cluster
 from tilth.core.land.rows import HazardRow, LandRows, ReleaseRow, RowBuilder
@@ -56,7 +56,7 @@ def case_of(book: LandBook, cluster: Cluster, level: int) -> Case:
         revocations=book.revocation_views(level, cluster.releases) if book.revocations else [],
         processed=[work for work in works if isinstance(work, ProcessedView)],
         masks=sorted(set(masks), key=lambda mask: (mask[1], sorted(mask[0]))),
-        prudent=level == PRUDENT,
+        approved=case_of(book, cluster, APPROVED) if level == PRUDENT else None,
     )
 
 
@@ -158,13 +158,9 @@ def rows_at_levels(
 ) -> dict[str, dict[str, LandRows]]:
     """Rows by level and cluster id.
 
-    Raises
-    ------
-    UnsoundError
-        When the arrangement does not prove itself (parity, gap, closure); nothing is accounted
-        from it then.
+    An arrangement that does not prove itself shows in the closure of its hazards, which is measured
+    against their rings apart.
     """
-    assert_sound(arrangement)
     result: dict[str, dict[str, LandRows]] = {level: {} for level in levels}
     for number, cluster in enumerate(clusters):
         faces = face_sets(cluster, arrangement, number)

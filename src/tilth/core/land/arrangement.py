@@ -100,6 +100,19 @@ class Arrangement(NamedTuple):
         }
 
 
+    def one(self, cluster: int) -> Arrangement:
+        """Arrangement of one of its clusters alone."""
+        first, last = self.cluster_offset[cluster], self.cluster_offset[cluster + 1]
+        offset = self.set_offset[first : last + 1]
+        return Arrangement(
+            np.array([0, last - first], np.int64),
+            offset - offset[0],
+            self.members[offset[0] : offset[-1]],
+            self.area_m2[first:last],
+            self.checks[cluster : cluster + 1],
+        )
+
+
 class UnsoundError(ArithmeticError):
     """An arrangement failed its own checks; carries the clusters that did.
 

@@ -74,6 +74,7 @@ class LandBook:
     _decisions: dict[str, Said] = field(default_factory=dict)
     _dirty: set[str] = field(default_factory=set)
     _local: dict[str, str] = field(default_factory=dict)
+    _naming: dict[str, set[str]] = field(default_factory=dict)
     _decided: set[str] = field(default_factory=set)
 
     def take(self, said: Said, geometry: Mapping[str, Any] | None = None) -> None:
@@ -90,6 +91,10 @@ class LandBook:
             self._record_of[said.hash] = said.record
             self.geometry.update(geometry or {})
             self._dirty.add(said.record)
+            fields = said.fields or {}
+            for name in (fields.get("hazard"), *fields.get("parents", ())):
+                if name:
+                    self._naming.setdefault(str(name), set()).add(said.record)
             if said.kind == "hazard_area":
                 local = said.record.split("/", 2)[2]
                 known = self._local.setdefault(local, said.record)
@@ -110,15 +115,14 @@ class LandBook:
 
         A revocation changes every record it names.
         """
-        revoked = self._restand()
-        changed: set[str] = set()
+        changed = {record for record in self._restand() if record in self.statements}
         for record in sorted(self._dirty):
             views = self._resolve(record)
             if views != self.views.get(record):
                 self.views[record] = views
                 changed.add(record)
         self._dirty.clear()
-        return changed | revoked
+        return changed
 
     def _restand(self) -> set[str]:
         """Levels of every statement that a new decision may have touched, directly or by undo."""
@@ -204,6 +208,16 @@ class LandBook:
         if name not in self.geometry:
             self.geometry[name] = shapely.buffer(self.geometry[key], self.extension_m, quad_segs=8)
         return self.geometry[name]
+
+    def record_of(self, key: str) -> str:
+        """Record whose statement drew the shape of a key."""
+        return self._record_of[key.split("#", 1)[0]]
+
+    def naming(self, hazard: str) -> set[str]:
+        """Records that name a hazard, by whichever of its ids."""
+        names = {hazard, hazard.split("/", 2)[2]}
+        names |= {name for name, record in self.aliases.items() if record == hazard}
+        return {record for name in names for record in self._naming.get(name, ())}
 
     def hazard_named(self, release: str, name: str) -> str:
         """Record id of the hazard that a release names, or empty when none or several fit.

@@ -17,6 +17,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from tilth.core.chains import PRUDENT
 from tilth.core.land.book import LandBook
 from tilth.core.land.views import CLEARED, HazardView, ProcessedView, ReleaseView, zone_key
 
@@ -200,8 +201,13 @@ class _Scene:
         return [(int(one), int(two)) for one, two in crossing]
 
     def _opens(self, hazard: str) -> int:
-        views = [v for v in self.book.views[hazard] if isinstance(v, HazardView)]
-        return max(max(g.opens for g in v.grounds) for v in views if v.grounds)
+        """Last day on which any of its ground came under suspicion, at any level."""
+        return max(
+            max(ground.opens, view.suspected(prudent=number + 1 == PRUDENT)[0])
+            for number, view in enumerate(self.book.views[hazard])
+            if isinstance(view, HazardView)
+            for ground in view.grounds
+        )
 
     def _day(self, release: str) -> int:
         return min(v.day for v in self.book.views[release] if isinstance(v, ReleaseView))

@@ -134,11 +134,14 @@ def hazard_view(
         requirements += [need] if need else []
         if _replaced(group, level, ok):
             replaced = min(replaced, first_day(group[0].happened_on))
+    if not classes or (any(ok for _, ok in groups) and not any(ok for *_, ok in classes)):
+        sure = next((pair for pair in groups if pair[1]), groups[0])
+        classes.append((*_span(sure[0]), "SHA", sure[1]))  # ground without a class is suspected
     voices, opens_and_day = groups[0][0], _span(groups[0][0])
     return HazardView(
         record=record,
         grounds=tuple(grounds),
-        classes=tuple(sorted(classes or [(*opens_and_day, "SHA", groups[0][1])])),
+        classes=tuple(sorted(classes)),
         requirements=tuple(sorted(requirements, key=lambda r: (r.opens, r.raises))),
         day=opens_and_day[1],
         parents=_parents(base, level, base_ok),

@@ -16,6 +16,7 @@ from typing import NamedTuple
 from tilth.core.days import NEVER
 from tilth.core.land.views import (
     CLEARED,
+    Ground,
     HazardView,
     ProcessedView,
     ReleaseView,
@@ -43,7 +44,9 @@ class Case:
     """Views of one cluster at one level.
 
     ``masks`` are (keys, day) of hazards in force at *any* level: ground within them is never an
-    extension. Releases are in the order of credit.
+    extension. Releases are in the order of credit. At *prudent* ``approved`` is the case at
+    *approved*: what an approved release added to a hazard stays its ground, and is credited only as
+    far as every later statement of that release agrees.
     """
 
     hazards: list[HazardView]
@@ -51,13 +54,18 @@ class Case:
     revocations: list[RevocationView]
     processed: list[ProcessedView]
     masks: list[tuple[frozenset[str], int]]
-    prudent: bool = False
+    approved: Case | None = None
     by_record: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Index hazards by record and put releases in the order of credit."""
         self.releases.sort(key=lambda release: release.order)
         self.by_record = {hazard.record: n for n, hazard in enumerate(self.hazards)}
+
+    @property
+    def prudent(self) -> bool:
+        """Whether undecided statements are read the way that leaves more ground remaining."""
+        return self.approved is not None
 
 
 class History(NamedTuple):
@@ -74,7 +82,7 @@ class _Entry:
     opens: int
     day: int
     first: bool
-    extension: bool = False
+    maker: str = ""
     active: bool = False
     open: bool = False
     credit: int = -1
@@ -82,6 +90,11 @@ class _Entry:
     reprocessed: bool = False
     inherits: tuple[int, ...] = ()
     segments: list[Segment] = field(default_factory=list)
+
+    @property
+    def extension(self) -> bool:
+        """Whether a release added the ground, outside every ring."""
+        return bool(self.maker)
 
     def rank(self, day: int) -> tuple[bool, bool, int, str]:
         """Order among overlapping hazards as at a day (rules §3, "hazards overlap")."""
@@ -99,7 +112,7 @@ def _covers(ground: tuple[tuple[str, ...], ...], face: frozenset[str]) -> bool:
 
 def _may_count(release: ReleaseView, entry: _Entry) -> bool:
     """A release touches no ground of a later day, unless it names the hazard (first ring only)."""
-    if release.day > entry.day:
+    if release.day > entry.day or release.record == entry.maker:
         return True
     named = release.named == entry.view.record
     return named and (release.day == entry.day or entry.first)
@@ -134,6 +147,7 @@ class _Face:
         self.revocations = [v for v in case.revocations if _covers(v.ground, face)]
         self.works = [p for p in case.processed if not face.isdisjoint(p.keys)]
         self.loose: list[tuple[int, bool]] = []
+        self.extended = self._extended_at_approved()
 
     def _hazard_entries(self) -> list[_Entry]:
         entries = []
@@ -152,11 +166,27 @@ class _Face:
                     view,
                     max(min(g.opens for g in grounds), opens),
                     max(min(entered), day),
-                    any(g.first for g in grounds),
+                    any(self._in_first(g) for g in grounds),
                 )
             )
         self._inherit(entries)
         return entries
+
+    def _in_first(self, ground: Ground) -> bool:
+        if self.case.prudent:
+            return ground.first and ground.approved and self.face.issuperset(ground.keys)
+        return ground.first
+
+    def _extended_at_approved(self) -> dict[int, tuple[str, ReleaseView]]:
+        """By day: the hazard and the release that extended it over this face, at *approved*."""
+        if self.case.approved is None:
+            return {}
+        base = self.case.approved
+        return {
+            segments[0].since: (base.hazards[hazard].record, base.releases[segments[0].release])
+            for hazard, extension, segments in history(self.face, base).entries
+            if extension
+        }
 
     def _inherit(self, entries: list[_Entry]) -> None:
         """On a parent's ground a child has the parent's day; grandparents first."""
@@ -171,7 +201,15 @@ class _Face:
                     entry.day = min(entry.day, *(p.day for p in parents))
 
     def _sure(self, entry: _Entry) -> bool:
-        return any(g.approved and not self.face.isdisjoint(g.keys) for g in entry.view.grounds)
+        """Whether the authority accepted that the ground is suspected, or that it was added."""
+        if not (
+            entry.extension
+            or any(ok for *_, name, ok in entry.view.classes if name != "indication")
+        ):
+            return False
+        return entry.extension or any(
+            g.approved and not self.face.isdisjoint(g.keys) for g in entry.view.grounds
+        )
 
     def run(self) -> History:
         releases = self.case.releases
@@ -181,6 +219,8 @@ class _Face:
                     self._open(entry, day)
             if any(v.opens == day for v in self.revocations):
                 self._revoke(day)
+            if day in self.extended:
+                self._extend_as_approved(day)
             for number in self.releases:
                 if releases[number].counts == day:
                     self._release(number, day)
@@ -194,6 +234,7 @@ class _Face:
         days = {entry.opens for entry in self.entries}
         days |= {self.case.releases[n].counts for n in self.releases}
         days |= {v.opens for v in self.revocations} | {w.opens for w in self.works}
+        days |= set(self.extended)
         for entry in self.entries:
             later = {one[0] for one in entry.view.classes} | {entry.view.replaced}
             days |= {day for day in later if entry.opens < day < NEVER}
@@ -230,7 +271,12 @@ class _Face:
         if self._void(number, day):
             return
         open_ = [entry for entry in self.entries if entry.open]
-        countable = [entry for entry in open_ if _may_count(release, entry)]
+        countable = [
+            entry
+            for entry in open_
+            if _may_count(release, entry)
+            and (entry.maker != release.record or self._agrees(release, entry, day))
+        ]
         if release.whole and open_:
             owner = min(open_, key=lambda e: e.rank(day))
             countable = [owner] if owner in countable and owner.view.record == release.named else []
@@ -250,7 +296,7 @@ class _Face:
         settled = [entry for entry in self.entries if entry.active and entry.credit >= 0]
         if settled:
             max(settled, key=lambda e: (e.day, e.view.record)).reprocessed = True
-        elif not any(entry.active for entry in self.entries):
+        elif not self.case.prudent and not any(entry.active for entry in self.entries):
             self._extend(number, day)
 
     def _extend(self, number: int, day: int) -> None:
@@ -267,13 +313,31 @@ class _Face:
         )
         in_force = view.suspected(prudent=self.case.prudent)[0] <= day
         if near and in_force and release.deep_enough(*view.required(day)):
-            own = [entry for entry in self.entries if entry.hazard == named]
-            for entry in own:  # its own ring takes the ground in later: stays extension
-                self.entries.remove(entry)
-            self.entries.append(
-                _Entry(named, view, day, release.day, False, extension=True, active=True)
-            )
-            self.entries[-1].credit = number
+            self._added(named, release, day).credit = number
+
+    def _added(self, hazard: int, release: ReleaseView, day: int) -> _Entry:
+        """New entry of ground that a release adds; the hazard's own ring may take it in later."""
+        self.entries = [entry for entry in self.entries if entry.hazard != hazard]
+        view = self.case.hazards[hazard]
+        entry = _Entry(hazard, view, day, release.day, False, maker=release.record, active=True)
+        self.entries.append(entry)
+        return entry
+
+    def _extend_as_approved(self, day: int) -> None:
+        """What is an extension at *approved* is ground of the hazard; credit needs agreement."""
+        record, release = self.extended[day]
+        entry = self._added(self.case.by_record[record], release, day)
+        entry.open = True
+        for number in self.releases:
+            one = self.case.releases[number]
+            same = one.record == release.record and one.counts < day
+            if same and self._agrees(one, entry, day) and not self._void(number, day):
+                entry.credit, entry.open = number, False
+
+    def _agrees(self, release: ReleaseView, entry: _Entry, day: int) -> bool:
+        """Whether a release still says that it cleared the ground it added, for that hazard."""
+        named = release.named == entry.view.record and release.claim == CLEARED
+        return named and release.deep_enough(*entry.view.required(day))
 
     def _revoke(self, day: int) -> None:
         for entry in sorted(self.entries, key=lambda e: (-e.day, e.view.record)):
@@ -283,7 +347,9 @@ class _Face:
             entry.credit = self._successor(entry, day)
             if entry.credit < 0:
                 again = any(
-                    other is not entry and (other.open or other.credit >= 0)
+                    other is not entry
+                    and (other.open or other.credit >= 0)
+                    and (not self.case.prudent or self._sure(other))
                     for other in self.entries
                 )
                 entry.open = not again

@@ -1,0 +1,240 @@
+"""Keeps the land account current: only clusters that a statement touches are computed again.
+
+A full computation gives the same bytes; that is the check (design §5).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from tilth.core.chains import LEVELS
+from tilth.core.land import engines
+from tilth.core.land.account import rows_at_levels
+from tilth.core.land.arrangement import Arrangement, concatenate, unsound
+from tilth.core.land.book import LandBook
+from tilth.core.land.clusters import Cluster, clusters_of, keys_of
+from tilth.core.land.faces import faces_arrangement
+from tilth.core.land.rows import LandRows, joined
+
+__all__ = ["LandKeeper", "arrange_clusters"]
+
+Engine = Callable[..., Arrangement]
+
+
+def arrange_clusters(
+    book: LandBook, clusters: Sequence[Cluster], engine: Engine | None = None, threads: int = 1
+) -> Arrangement:
+    """Covering sets of clusters.
+
+    Parameters
+    ----------
+    engine
+        ``engines.arrange`` or another function of (geometries, cluster_offset, cluster_shapes);
+        tests give the faces engine here.
+    """
+    keys = dict.fromkeys(key for cluster in clusters for key in cluster.shapes)
+    position = {key: number for number, key in enumerate(keys)}
+    geometries = np.array([book.geometry[key] for key in keys], dtype=object)
+    offset = np.cumsum([0, *(len(cluster.shapes) for cluster in clusters)]).astype(np.int64)
+    shapes = np.array([position[k] for c in clusters for k in c.shapes], np.int32)
+    if engine is not None:
+        return engine(geometries, offset, shapes)
+    arrangement = engines.arrange(geometries, offset, shapes, threads=threads)
+    failed = unsound(arrangement)
+    if not len(failed):
+        return arrangement
+    parts = [shapes[offset[n] : offset[n + 1]] for n in failed]
+    again = faces_arrangement(
+        geometries, np.cumsum([0, *map(len, parts)]).astype(np.int64), np.concatenate(parts)
+    )
+    return _replaced(arrangement, failed, again)
+
+
+def _replaced(
+    arrangement: Arrangement, failed: NDArray[np.int64], again: Arrangement
+) -> Arrangement:
+    """An arrangement with some of its clusters taken from another engine, where that is sound."""
+    better = {int(n): k for k, n in enumerate(failed) if k not in set(unsound(again).tolist())}
+    pieces = [
+        again.one(better[n]) if n in better else arrangement.one(n)
+        for n in range(len(arrangement.cluster_offset) - 1)
+    ]
+    return concatenate(pieces)
+
+
+class LandKeeper:
+    """A land book with its kept rows at every level.
+
+    Parameters
+    ----------
+    book
+        The statements; give it new ones with `LandBook.take`, then call `update`.
+    engine
+        See `arrange_clusters`.
+    """
+
+    def __init__(self, book: LandBook, engine: Engine | None = None, threads: int = 1) -> None:
+        self.book = book
+        self.clusters: dict[str, Cluster] = {}
+        self.kept: dict[str, dict[str, LandRows]] = {level: {} for level in LEVELS}
+        self._engine, self._threads = engine, threads
+        self._of: dict[str, set[str]] = {}
+        self._ids: list[str] = []
+        self._boxes = np.empty((0, 4))
+        self._idle: dict[str, NDArray[np.float64]] = {}
+        self._joined: dict[str, LandRows] = {}
+
+    def recompute(self) -> None:
+        """Account everything anew."""
+        self.book.refresh()
+        self.clusters.clear()
+        self._of.clear()
+        self._idle.clear()
+        for rows in self.kept.values():
+            rows.clear()
+        self._settle(clusters_of(self.book, self.book.views), [], self.book.views)
+
+    def update(self) -> list[str]:
+        """Account what the statements taken since the last time touch; ids of the clusters."""
+        changed = self.book.refresh()
+        if not changed:
+            return []
+        for record in list(changed):
+            if self.book.kinds[record] == "hazard_area":
+                changed |= {one for one in self.book.naming(record) if one in self.book.views}
+        touched = self._touched(changed)
+        changed |= self._woken(changed)
+        while True:
+            around = self._around(touched)
+            records = set(changed)
+            for name in touched | around:
+                records.update(_records(self.clusters[name]))
+            found = clusters_of(self.book, records)
+            own = {r for name in touched for r in _claims(self.book, self.clusters[name])}
+            own |= changed
+            fresh = [c for c in found if not own.isdisjoint(_claims(self.book, c))]
+            merged = {
+                name
+                for cluster in fresh
+                for record in _claims(self.book, cluster)
+                for name in self._of.get(record, ())
+                if name in around and record in _claims(self.book, self.clusters[name])
+            }
+            if not merged:
+                break
+            touched |= merged
+        for name in touched:
+            changed.update(_records(self.clusters[name]))
+        self._settle(fresh, sorted(touched), changed)
+        return [cluster.id for cluster in fresh]
+
+    def rows(self, level: str) -> LandRows:
+        """Kept rows of every cluster at a level, in order of cluster id."""
+        if level not in self._joined:
+            kept = self.kept[level]
+            self._joined[level] = joined([kept[name] for name in sorted(kept)])
+        return self._joined[level]
+
+    def _settle(
+        self, fresh: Sequence[Cluster], gone: Iterable[str], records: Iterable[str]
+    ) -> None:
+        arrangement = arrange_clusters(self.book, fresh, self._engine, self._threads)
+        result = rows_at_levels(self.book, fresh, arrangement)
+        for name in gone:
+            for record in self._bearing(self.clusters.pop(name)):
+                self._of[record].discard(name)
+            for rows in self.kept.values():
+                rows.pop(name, None)
+        for cluster in fresh:
+            self.clusters[cluster.id] = cluster
+            for record in self._bearing(cluster):
+                self._of.setdefault(record, set()).add(cluster.id)
+        for level, rows in result.items():
+            self.kept[level].update(rows)
+        self._set_idle(records)
+        self._ids = list(self.clusters)
+        self._boxes = np.array([self._box(self.clusters[name]) for name in self._ids]).reshape(
+            len(self._ids), 4
+        )
+        self._joined.clear()
+
+    def _bearing(self, cluster: Cluster) -> set[str]:
+        """Records of a cluster, and those whose ground it leaves to others."""
+        return {*_records(cluster), *(self.book.record_of(key) for key in cluster.foreign)}
+
+    def _set_idle(self, records: Iterable[str]) -> None:
+        """Remember the ground of reports that no cluster holds, for a hazard said later."""
+        for record in records:
+            keys = keys_of(self.book, record)
+            if keys and not self._of.get(record):
+                self._idle[record] = _bounds([self.book.geometry[key] for key in keys])
+            else:
+                self._idle.pop(record, None)
+
+    def _woken(self, changed: set[str]) -> set[str]:
+        """Idle reports that a changed hazard may now hold."""
+        boxes = [
+            _bounds([self.book.geometry[key] for key in keys])
+            for record in changed
+            if self.book.kinds[record] == "hazard_area" and (keys := keys_of(self.book, record))
+        ]
+        if not boxes or not self._idle:
+            return set()
+        names, idle = list(self._idle), np.array(list(self._idle.values()))
+        return {names[n] for box in boxes for n in np.flatnonzero(_touching(idle, box))}
+
+    def _box(self, cluster: Cluster) -> NDArray[np.float64]:
+        return _bounds([self.book.geometry[key] for key in cluster.shapes])
+
+    def _meeting(self, box: NDArray[np.float64]) -> set[str]:
+        return {self._ids[n] for n in np.flatnonzero(_touching(self._boxes, box))}
+
+    def _touched(self, changed: set[str]) -> set[str]:
+        """Clusters that hold a changed record, or that its ground or a hazard it names touches."""
+        touched: set[str] = set()
+        for record in changed:
+            touched |= self._of.get(record, set())
+            for view in self.book.views[record]:
+                for name in (getattr(view, "named", ""), *getattr(view, "parents", ())):
+                    touched |= self._of.get(self.book.hazard_named(record, name), set())
+            keys = keys_of(self.book, record)
+            if keys:
+                touched |= self._meeting(_bounds([self.book.geometry[key] for key in keys]))
+        return touched
+
+    def _around(self, touched: set[str]) -> set[str]:
+        around: set[str] = set()
+        for name in touched:
+            around |= self._meeting(self._box(self.clusters[name]))
+        return around - touched
+
+
+def _bounds(shapes: Sequence[Any]) -> NDArray[np.float64]:
+    return np.asarray(shapely.total_bounds(np.array(shapes, dtype=object)))
+
+
+def _touching(boxes: NDArray[np.float64], box: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Which boxes meet a box."""
+    meet: NDArray[np.bool_] = (
+        (boxes[:, 0] <= box[2])
+        & (boxes[:, 2] >= box[0])
+        & (boxes[:, 1] <= box[3])
+        & (boxes[:, 3] >= box[1])
+    )
+    return meet
+
+
+def _records(cluster: Cluster) -> tuple[str, ...]:
+    return (*cluster.hazards, *cluster.releases, *cluster.works)
+
+
+def _claims(book: LandBook, cluster: Cluster) -> set[str]:
+    """Records whose account this cluster is: its hazards, or the loose releases at home in it."""
+    if cluster.hazards:
+        return set(cluster.hazards)
+    return {r for r in cluster.releases if not cluster.home.isdisjoint(keys_of(book, r))}
