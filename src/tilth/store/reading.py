@@ -14,7 +14,7 @@ from tilth.core.merkle import HASH_BYTES
 from tilth.core.statement import RECORD_ACTS
 from tilth.store.protocol import Entry, LogHead, Receipt
 from tilth.store.readtables import DerivedRows
-from tilth.store.schema import INDEX_TABLES, Table
+from tilth.store.schema import INDEX_TABLES, ColumnType, Table
 from tilth.store.sealing import receipt_of
 from tilth.store.session import PAGE, Row, Session, chunks, marks, quoted
 
@@ -247,7 +247,7 @@ class Reading(ABC):
         for name in (*columns, *(where or ())):
             if name not in table.names:
                 raise KeyError(name)
-        tests, parameters = _tests(where or {})
+        tests, parameters = _tests(table, where or {})
         until = self.last_seq() if until_seq is None else until_seq
         wanted = ", ".join(map(quoted, (*columns, *table.key)))
         test = "".join(f" AND {one}" for one in tests)
@@ -351,23 +351,27 @@ def _hash_bytes(text: str) -> bytes:
     return data if len(data) == HASH_BYTES else b""
 
 
-def _tests(where: Mapping[str, Any]) -> tuple[list[str], list[Any]]:
+def _tests(table: Table, where: Mapping[str, Any]) -> tuple[list[str], list[Any]]:
     tests: list[str] = []
     parameters: list[Any] = []
+    types = {column.name: column.type for column in table.columns}
     for name, value in where.items():
         if value is None:
             tests.append(f"{quoted(name)} IS NULL")
         elif isinstance(value, list | tuple):
             tests.append(f"{quoted(name)} IN {marks(len(value))}" if value else "FALSE")
-            parameters += map(_stored, value)
+            parameters += [_stored(one, types[name]) for one in value]
         else:
             tests.append(f"{quoted(name)} = ?")
-            parameters.append(_stored(value))
+            parameters.append(_stored(value, types[name]))
     return tests, parameters
 
 
-def _stored(value: object) -> object:
-    return int(value) if isinstance(value, bool) else value
+def _stored(value: object, kind: ColumnType) -> object:
+    """Write a value as its column does; a text column is compared with text."""
+    if isinstance(value, bool):
+        return int(value)
+    return str(value) if kind is ColumnType.TEXT else value
 
 
 def _converters(kinds: Mapping[str, Kind], table: str) -> dict[str, Any]:
