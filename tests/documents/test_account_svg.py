@@ -169,6 +169,12 @@ def test_names_cannot_break_out() -> None:
     assert nasty in texts(root)
 
 
+def test_names_that_xml_forbids_or_that_turn_the_text() -> None:
+    root = drawn({**ACCOUNT, "operation": "a\x00\x1b[31m\u202eb\ufffe"})
+    assert "a��[31m�b�" in texts(root)
+    assert "a��[31m�b�" in (root.findtext(f"{SVG}title") or "")
+
+
 @pytest.mark.parametrize("width", [360, 560, 700, 820, 1280])
 def test_nothing_runs_over_the_edge(width: int) -> None:
     root = drawn({**ACCOUNT, "operation": "A very long name of an operation " * 4}, width=width)

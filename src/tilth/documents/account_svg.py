@@ -15,7 +15,7 @@ from html import escape
 from typing import Any
 
 from tilth.documents.style import STYLE, patterns
-from tilth.documents.svg import Sheet, number, text_width
+from tilth.documents.svg import Sheet, legible, number, text_width
 from tilth.text import accounts, figures
 
 __all__ = ["account_svg"]
@@ -297,6 +297,10 @@ def account_svg(
     return _document(sheet, height, account, say)
 
 
+def _told(text: str) -> str:
+    return escape(legible(text), quote=False)
+
+
 def _document(sheet: Sheet, height: float, account: Mapping[str, Any], say: Say) -> str:
     told = json.dumps(account, sort_keys=True, default=str)
     key = "t" + hashlib.sha256(f"{told}{sheet.width}{sheet.rtl}".encode()).hexdigest()[:8]
@@ -309,8 +313,8 @@ def _document(sheet: Sheet, height: float, account: Mapping[str, Any], say: Say)
         f'aria-labelledby="{key}-title {key}-words" direction="{direction}" '
         f'viewBox="0 0 {number(sheet.width)} {number(height)}" width="{number(sheet.width)}" '
         f'height="{number(height)}">\n'
-        f'<title id="{key}-title">{escape(title, quote=False)}</title>\n'
-        f'<desc id="{key}-words">{escape(accounts.description(account, say), quote=False)}</desc>\n'
+        f'<title id="{key}-title">{_told(title)}</title>\n'
+        f'<desc id="{key}-words">{_told(accounts.description(account, say))}</desc>\n'
         f"<style>{STYLE.replace('KEY', key)}</style>\n"
         f"<defs>{patterns(key)}</defs>\n"
         f'<rect class="paper" width="{number(sheet.width)}" height="{number(height)}"/>\n'

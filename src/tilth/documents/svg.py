@@ -7,12 +7,26 @@ import re
 from dataclasses import dataclass, field
 from html import escape
 
-__all__ = ["Sheet", "number", "text_width"]
+__all__ = ["Sheet", "legible", "number", "text_width"]
 
 WIDE_FROM = "\u1100"
 """From here on characters are about as wide as high."""
 
+_ILLEGIBLE = re.compile(
+    "[^\t\n\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|[\u202a-\u202e\u2066-\u2069]"
+)
 _MEASURES = re.compile(r"(?:[<>] )?[−-]?\d[\d,.]*(?:e[+-]?\d+)?(?: (?:m²|ha|km²|%))?")
+
+
+def legible(text: str) -> str:
+    r"""Text with what XML forbids and what would turn the reading direction made visible.
+
+    Examples
+    --------
+    >>> legible("a\x00b\u202ec")
+    'a�b�c'
+    """
+    return _ILLEGIBLE.sub("�", text)
 
 
 def number(value: float) -> str:
@@ -74,6 +88,7 @@ class Sheet:
         """
         if not words:
             return
+        words = legible(words)
         if self.rtl:
             words = _MEASURES.sub("\u2066\\g<0>\u2069", words)
         position = self.width - x if self.rtl else x
