@@ -23,6 +23,7 @@ nitpicky = True
 html_theme = "furo"
 html_title = "Tilth"
 html_static_path = ["_static"]
+html_css_files = ["tilth.css"]
 html_show_copyright = False
 
 generate.write(HERE / "reference" / "generated")
