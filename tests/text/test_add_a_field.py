@@ -41,7 +41,7 @@ def released_area(monkeypatch: pytest.MonkeyPatch) -> Kind:
     )
     lines = source.splitlines()
     assert call.end_lineno is not None
-    lines[call.end_lineno : call.end_lineno] = block("python").splitlines()
+    lines[call.end_lineno : call.end_lineno] = [*block("python").splitlines(), ","]
     copied = ModuleType("release_copy")
     monkeypatch.setitem(sys.modules, "release_copy", copied)
     exec(compile("\n".join(lines), "release_copy.py", "exec"), copied.__dict__)

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 import re
 import tomllib
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 
 from tilth.core.kinds.catalogue import CODELISTS, KINDS, all_fields
 from tilth.core.kinds.model import FieldType, Kind
+from tilth.core.kinds.schema import json_schema
 from tilth.core.kinds.status import VOCABULARIES
 from tilth.exchange.mapping_file import check_columns, read_mapping
 from tilth.text.reference import main, pages
@@ -65,8 +67,21 @@ def test_every_kind_code_and_status_word_has_its_place() -> None:
             assert f"| {word} |" in section
 
 
+@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
+def test_what_a_page_offers_to_download_is_there(kind: Kind) -> None:
+    offered = re.findall(r"\{download\}`[^<]*<([^>]*)>`", PAGES[f"kind-{kind.name}.md"])
+    assert len(offered) == 4
+    assert set(offered) <= set(PAGES)
+    assert json.loads(PAGES[f"{kind.name}.schema.json"]) == json_schema(kind)
+    revision = json.loads(PAGES[f"{kind.name}.revision.schema.json"])
+    assert "required" not in revision
+    assert tomllib.loads(PAGES[f"{kind.name}.toml"])["kind"] == kind.name
+
+
 def test_tables_are_whole() -> None:
     for name, page in PAGES.items():
+        if not name.endswith(".md"):
+            continue
         for line in rows(page):
             cells = re.split(r"(?<!\\)\|", line)
             assert len(cells) in {4, 5, 6}, (name, line)
@@ -75,10 +90,9 @@ def test_tables_are_whole() -> None:
 def test_pages_are_written_once(tmp_path: Path) -> None:
     main([str(tmp_path / "made")])
     assert {path.name for path in (tmp_path / "made").iterdir()} == set(PAGES)
-    page = tmp_path / "made" / "kinds.md"
-    before = page.stat().st_mtime_ns
+    before = {path: path.stat().st_mtime_ns for path in (tmp_path / "made").iterdir()}
     main([str(tmp_path / "made")])
-    assert page.stat().st_mtime_ns == before
+    assert {path: path.stat().st_mtime_ns for path in before} == before
 
 
 @pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)

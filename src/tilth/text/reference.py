@@ -1,17 +1,21 @@
-"""Reference pages of kinds, code lists and statuses, in MyST Markdown, made from the definitions.
+"""Reference pages of kinds, code lists and statuses, made from the definitions.
 
+Pages are MyST Markdown; beside each kind's page lie its JSON schema and its import template.
 ``python -m tilth.text.reference FOLDER`` writes them; the documentation build does the same.
 """
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from tilth.core.kinds.catalogue import KINDS, codelists_of
 from tilth.core.kinds.model import Codelist, Field, FieldType, Kind
+from tilth.core.kinds.schema import json_schema
 from tilth.core.kinds.status import VOCABULARIES
+from tilth.text.templates import template_csv, template_mapping
 
 __all__ = ["codelists_page", "kind_page", "main", "pages", "statuses_page"]
 
@@ -33,8 +37,15 @@ _TYPES = {
 
 
 def pages(kinds: Mapping[str, Kind] = KINDS) -> dict[str, str]:
-    """Pages by file name: one for each kind, one of code lists, one of statuses, and the index."""
+    """Text of every file by name: pages, and for each kind what its page offers to download."""
     made = {f"kind-{name}.md": kind_page(kind) for name, kind in kinds.items()}
+    for name, kind in kinds.items():
+        schemas = {"schema": json_schema(kind), "revision.schema": json_schema(kind, partial=True)}
+        for ending, schema in schemas.items():
+            text = json.dumps(schema, ensure_ascii=False, indent=1)
+            made[f"{name}.{ending}.json"] = text + "\n"
+        made[f"{name}.csv"] = template_csv(kind)
+        made[f"{name}.toml"] = template_mapping(kind)
     made["codelists.md"] = codelists_page(codelists_of(kinds).values())
     made["statuses.md"] = statuses_page()
     made["kinds.md"] = _index(kinds.values())
@@ -62,6 +73,11 @@ def kind_page(kind: Kind) -> str:
         if one.fields:
             parts += [f"## Fields of a line of `{one.name}`", _fields_table(one.fields)]
     parts += [
+        "## Files",
+        f"To fill in: {{download}}`table <{kind.name}.csv>` and the "
+        f"{{download}}`mapping <{kind.name}.toml>` that explains its columns. For programs: JSON "
+        f"schema of {{download}}`a record <{kind.name}.schema.json>` and of "
+        f"{{download}}`a revision <{kind.name}.revision.schema.json>`.",
         "## Headings that are known",
         "By these an import suggests which column holds which field.",
         _headings_table(kind.fields),

@@ -52,7 +52,7 @@ def template_csv(kind: Kind) -> str:
     ['local_id', 'happened_on', 'organisation']
     """
     written = io.StringIO()
-    csv.writer(written, lineterminator="\r\n").writerow(template_columns(kind))
+    csv.writer(written, lineterminator="\n").writerow(template_columns(kind))
     return written.getvalue()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
+from tilth.core.kinds.delivery import DELIVERY
 from tilth.core.kinds.evidence import EVIDENCE_POINT
 from tilth.core.kinds.hazard import HAZARD_AREA
 from tilth.core.kinds.model import Codelist, Field, Kind
@@ -28,6 +29,7 @@ KINDS: dict[str, Kind] = {
         CLEARANCE_SUMMARY,
         ACCIDENT,
         VICTIM,
+        DELIVERY,
     )
 }
 

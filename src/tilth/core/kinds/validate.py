@@ -191,10 +191,11 @@ class _Lines:
             known = checks.get(name)
             if known is None:
                 trouble: Trouble | None = _unknown(name)
-            elif type(value) is str and value in known[0]:
-                continue
             else:
-                trouble = known[1](value, today)
+                codes, one = known
+                if type(value) is str and value in codes:
+                    continue
+                trouble = one(value, today)
             if trouble is not None:
                 found = [*(found or ()), (name, trouble)]
         return found or ()
@@ -305,8 +306,12 @@ def _bounds(definition: Field) -> Callable[[Any, Decimal | int], Trouble | None]
 
 def _integer(definition: Field) -> Check:
     bounds = _bounds(definition)
+    least = -_MAX_INTEGER if definition.least is None else int(definition.least)
+    most = _MAX_INTEGER if definition.most is None else int(definition.most)
 
     def check_integer(value: Any, _today: str) -> Trouble | None:
+        if type(value) is int and least <= value <= most:
+            return None
         if type(value) is not int or abs(value) > _MAX_INTEGER:
             return Trouble("bad_integer", {"value": values.shown(value)})
         return bounds(value, value)

@@ -91,11 +91,11 @@ def bad_day(value: object, today: str, *, future: bool = False) -> Trouble | Non
     """Check a day, month or year: real in the calendar, since 1800, not after ``today``.
 
     ``today`` is ``YYYY-MM-DD`` in the operation's time zone; a month or year is after today when
-    its first day is.
+    its first day is, which is also the order of the texts.
     """
     if type(value) is not str or not _real_day(value):
         return Trouble("bad_date", {"value": shown(value)})
-    if not future and value > today[: len(value)]:
+    if not future and value > today:
         return Trouble("day_after_today", {"value": value, "today": today})
     return None
 

@@ -14,7 +14,7 @@ __all__ = ["upgraded"]
 def upgraded(kind: Kind, fields: Mapping[str, Any], version: int) -> dict[str, Any]:
     """Fields written at ``version`` as fields of the kind's own version.
 
-    The chain `Kind.upgrades` is applied one version at a time, each step on a copy.
+    The chain `Kind.upgrades` is applied one version at a time, on a copy.
 
     Raises
     ------
@@ -37,7 +37,7 @@ def upgraded(kind: Kind, fields: Mapping[str, Any], version: int) -> dict[str, A
             raise Refused(
                 Problem("kind_upgrade_missing", kind.name, {"kind": kind.name, "version": step})
             )
-        current = upgrade(dict(current))
+        current = upgrade(current)
     return current
 
 
