@@ -6,15 +6,13 @@ guarded as the workspace, and not longer than needed.
 
 from __future__ import annotations
 
-import secrets
-import shutil
 from pathlib import Path
 
 from tilth.core.keyring import split_origin
 from tilth.core.problems import Problem, Refused, register
 from tilth.store import rotation
 from tilth.store.archive import Manifest, unpack
-from tilth.store.files import refuse_occupied, settle_folder
+from tilth.store.files import storing, whole_folder
 from tilth.store.lock import refuse_network_folder
 from tilth.store.settings import FORMAT
 from tilth.store.signers import OUTSIDE
@@ -44,14 +42,15 @@ def backup(workspace: Workspace, file: Path) -> Manifest:
     """
     if workspace.settings.store != "sqlite":
         raise Refused(Problem("backup_by_database", str(workspace.path)))
-    return write_backup(
-        workspace.path,
-        file,
-        workspace.lock,
-        made_at=workspace.now(),
-        heads=lambda: _heads(workspace),
-        check=_check,
-    )
+    with storing(file):
+        return write_backup(
+            workspace.path,
+            file,
+            workspace.lock,
+            made_at=workspace.now(),
+            heads=lambda: _heads(workspace),
+            check=_check,
+        )
 
 
 def restore(file: Path, path: Path, *, actor: str, passphrase: str | None = None) -> list[str]:
@@ -71,31 +70,22 @@ def restore(file: Path, path: Path, *, actor: str, passphrase: str | None = None
         ``folder_not_empty``, ``backup_damaged``, ``disk_full``, ``workspace_newer`` or
         ``key_locked``.
     """
-    refuse_occupied(path)
     refuse_network_folder(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}.new")
-    try:
-        manifest = unpack(file, draft)
-        upgrade_copy(draft, at=OUTSIDE.utc(), backup=file.name)
-        _check(draft, manifest)
-        with Workspace.open(draft, passphrase=passphrase) as workspace:
-            origins = [
-                rotation.new_epoch(
-                    workspace,
-                    split_origin(log)[1],
-                    reason="restored",
-                    actor=actor,
-                    keep_key=True,
-                )
-                for log in workspace.logs()
-            ]
-        draft.replace(path)
-    except BaseException:
-        shutil.rmtree(draft, ignore_errors=True)
-        raise
-    settle_folder(path.parent)
-    return origins
+    with whole_folder(path) as draft:
+        return _restore_into(draft, file, actor, passphrase)
+
+
+def _restore_into(draft: Path, file: Path, actor: str, passphrase: str | None) -> list[str]:
+    manifest = unpack(file, draft)
+    upgrade_copy(draft, at=OUTSIDE.utc(), backup=file.name)
+    _check(draft, manifest)
+    with Workspace.open(draft, passphrase=passphrase) as workspace:
+        return [
+            rotation.new_epoch(
+                workspace, split_origin(log)[1], reason="restored", actor=actor, keep_key=True
+            )
+            for log in workspace.logs()
+        ]
 
 
 def _check(folder: Path, manifest: Manifest) -> None:

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tilth.core.problems import Problem, Refused, register
+from tilth.store.files import settle_folder, storing
 
 __all__ = ["Blobs"]
 
@@ -47,23 +48,30 @@ class Blobs:
         """Keep bytes and return their SHA-256; bytes that are held already are not written again.
 
         When this returns the file survives a power cut.
+
+        Raises
+        ------
+        Refused
+            ``storage_failed``.
         """
         digest = hashlib.sha256(data).hexdigest()
         path = self.path(digest)
-        if path.exists():
-            return digest
-        for parent in (self.folder, path.parent):
-            if not parent.is_dir():
-                parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-                _sync_folder(parent.parent)
-        partial = path.with_name(f"{path.name}.{secrets.token_hex(4)}{_PART}")
-        try:
-            _write(partial, data)
-            partial.rename(path)
-        except BaseException:
-            partial.unlink(missing_ok=True)
-            raise
-        _sync_folder(path.parent)
+        with storing(self.folder):
+            if path.exists():
+                settle_folder(path.parent)  # who wrote it may not have come so far
+                return digest
+            for parent in (self.folder, path.parent):
+                if not parent.is_dir():
+                    parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+                    settle_folder(parent.parent)
+            partial = path.with_name(f"{path.name}.{secrets.token_hex(4)}{_PART}")
+            try:
+                _write(partial, data)
+                partial.rename(path)
+            except BaseException:
+                partial.unlink(missing_ok=True)
+                raise
+            settle_folder(path.parent)
         return digest
 
     def get(self, digest: str) -> bytes:
@@ -121,12 +129,3 @@ def _write(path: Path, data: bytes) -> None:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
-
-
-def _sync_folder(path: Path) -> None:
-    """Make a new name in a folder survive a power cut."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -1,17 +1,47 @@
-"""Files that are there whole or not at all."""
+"""Files that are there whole or not at all, and disks that fail."""
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from tilth.core.problems import Problem, Refused, register
 
-__all__ = ["refuse_occupied", "settle_folder", "write_atomically"]
+__all__ = [
+    "refuse_occupied",
+    "settle_folder",
+    "storing",
+    "sweep_drafts",
+    "whole_folder",
+    "write_atomically",
+]
+
+_DISK_ERRORS = frozenset(
+    {
+        *(errno.EIO, errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS),
+        *(errno.EACCES, errno.EPERM, errno.EMFILE, errno.ENFILE, errno.ENODEV, errno.ESTALE),
+    }
+)
+_DATABASE_ERRORS = frozenset(
+    {
+        *(sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN),
+        *(sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB),
+        *(sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_PROTOCOL),
+    }
+)
 
 register(
     {
+        "storage_failed": (
+            "The disk did not do what was asked ({why}). The act was not completed.",
+            "Make room on the disk or mend it, run tilth verify, then do the same again.",
+        ),
         "folder_not_empty": (
             "The folder is not empty.",
             "Name a folder that does not exist yet, or an empty one.",
@@ -40,6 +70,36 @@ def write_atomically(path: Path, data: bytes, *, mode: int = 0o600) -> None:
     settle_folder(path.parent)
 
 
+@contextmanager
+def whole_folder(path: Path) -> Iterator[Path]:
+    """Give a name beside the path for a folder to be made, which then takes the path's name.
+
+    An empty folder in its place is replaced. After an error nothing is left.
+
+    Raises
+    ------
+    Refused
+        ``folder_not_empty``, ``storage_failed``.
+    """
+    refuse_occupied(path)
+    with storing(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}.new")
+        try:
+            yield draft
+            draft.replace(path)
+        except BaseException:
+            shutil.rmtree(draft, ignore_errors=True)
+            raise
+        settle_folder(path.parent)
+
+
+def sweep_drafts(folder: Path) -> None:
+    """Remove what a killed program was still writing; call it while nobody else writes."""
+    for draft in folder.glob(".*.new"):
+        draft.unlink()
+
+
 def settle_folder(folder: Path) -> None:
     """Make the folder's own entries (new, renamed and removed names) reach the disk."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
@@ -65,3 +125,30 @@ def refuse_occupied(path: Path) -> None:
         occupied = True
     if occupied:
         raise Refused(Problem("folder_not_empty", str(path)))
+
+
+@contextmanager
+def storing(where: Path) -> Iterator[None]:
+    """Turn a disk that fails or is full into a problem; other errors pass.
+
+    What was begun has been undone when this is reached: a transaction rolled back, a draft removed.
+
+    Raises
+    ------
+    Refused
+        ``storage_failed``.
+    """
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in _DISK_ERRORS:
+            raise
+        why = error.strerror
+    except sqlite3.Error as error:
+        # the low byte is the kind of error, the rest says more of it
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF not in _DATABASE_ERRORS:
+            raise
+        why = str(error)
+    else:
+        return
+    raise Refused(Problem("storage_failed", str(where), {"why": why}))

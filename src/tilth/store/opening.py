@@ -3,28 +3,18 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 
 from tilth.core.kinds.model import Kind
-from tilth.core.problems import Problem, Refused, register
+from tilth.core.problems import Problem, Refused
 from tilth.store.ledger import Ledger
 from tilth.store.sealing import Sealer
 from tilth.store.settings import Settings
 from tilth.store.signers import Signers
 from tilth.store.sqlite import SQLiteStore
 
-__all__ = ["open_store", "storing"]
-
-register(
-    {
-        "storage_failed": (
-            "The disk did not take the data ({why}). Nothing of this batch was stored.",
-            "Make room on the disk or mend it, run tilth verify, then do the same again.",
-        ),
-    }
-)
+__all__ = ["open_store"]
 
 
 def open_store(
@@ -49,12 +39,3 @@ def open_store(
     except sqlite3.DatabaseError as error:
         why = f"{file.name}: {error}"
     raise Refused(Problem("workspace_damaged", str(path), {"why": why}))
-
-
-@contextmanager
-def storing(path: Path) -> Iterator[None]:
-    """Turn a disk that fails into a problem; the transaction is undone already."""
-    try:
-        yield
-    except (sqlite3.Error, OSError) as error:
-        raise Refused(Problem("storage_failed", str(path), {"why": str(error)})) from error

@@ -12,8 +12,6 @@ Whoever can read the folder can read everything in it; its mode is 0700. ::
 
 from __future__ import annotations
 
-import secrets
-import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -27,10 +25,10 @@ from tilth.core.kinds.catalogue import KINDS
 from tilth.core.kinds.model import Kind
 from tilth.core.problems import Problem, Refused, register
 from tilth.store import settings as toml
-from tilth.store.files import refuse_occupied, settle_folder
+from tilth.store.files import refuse_occupied, storing, sweep_drafts, whole_folder
 from tilth.store.keys import KeyFolder
 from tilth.store.lock import WriterLock, refuse_network_folder
-from tilth.store.opening import open_store, storing
+from tilth.store.opening import open_store
 from tilth.store.protocol import Draft, Entry, Receipt
 from tilth.store.settings import Party, Settings
 from tilth.store.signers import OUTSIDE, Signers, Surroundings
@@ -100,8 +98,12 @@ class Workspace:
         self._protected = tuple(sorted(kind.name for kind in kinds.values() if kind.protected))
         self._followed = 0
         self.store = open_store(path, settings, kinds, self._signers, create=create)
-        self.vault = Vault(path / "people.vault", self.lock, entropy=surroundings.entropy)
-        self._follow()
+        try:
+            self.vault = Vault(path / "people.vault", self.lock, entropy=surroundings.entropy)
+            self._follow()
+        except BaseException:
+            self.store.close()
+            raise
 
     @classmethod
     def create(  # noqa: PLR0913 - each is a question that a new workspace must answer
@@ -155,31 +157,20 @@ class Workspace:
             languages=tuple(languages),
             store=store,
         )
-        path.parent.mkdir(parents=True, exist_ok=True)
-        draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}.new")
-        draft.mkdir(mode=0o700)
-        try:
-            keys = KeyFolder(draft / "keys", passphrase)
-            receipts = keys.add(random(_SEED_BYTES))
+        with whole_folder(path) as draft:
+            draft.mkdir(mode=0o700)
+            receipts = KeyFolder(draft / "keys", passphrase).add(random(_SEED_BYTES))
             settings = replace(settings, receipt_keys=(receipts.public_key,))
             toml.save(draft, settings)
-            workspace = cls(
+            with cls(
                 draft,
                 settings,
                 kinds=kinds,
                 passphrase=passphrase,
                 surroundings=surroundings,
                 create=True,
-            )
-            try:
+            ) as workspace:
                 workspace.open_log(own, actor=actor)
-            finally:
-                workspace.close()
-            draft.replace(path)  # an empty folder in its place is replaced too
-        except BaseException:
-            shutil.rmtree(draft, ignore_errors=True)
-            raise
-        settle_folder(path.parent)
         return cls.open(path, kinds=kinds, passphrase=passphrase, surroundings=surroundings)
 
     @classmethod
@@ -211,7 +202,10 @@ class Workspace:
             at = surroundings.utc()
             upgrade(path, at=at, check=lambda copy: _require_sound(cls.open(copy, kinds=kinds)))
         settings = toml.load(path)
-        return cls(path, settings, kinds=kinds, passphrase=passphrase, surroundings=surroundings)
+        with storing(path):
+            return cls(
+                path, settings, kinds=kinds, passphrase=passphrase, surroundings=surroundings
+            )
 
     @property
     def settings(self) -> Settings:
@@ -271,9 +265,9 @@ class Workspace:
         Raises
         ------
         Refused
-            ``workspace_busy`` after 30 s.
+            ``workspace_busy`` after 30 s; ``storage_failed`` when the disk fails inside it.
         """
-        with self.lock.writing():
+        with storing(self.path), self.lock.writing():
             self._follow()
             yield
 
@@ -292,8 +286,7 @@ class Workspace:
             target = self.log if log is None else log
             refuse_bare(drafts, self._protected)
             moment = self.surroundings.clock() if received_at is None else received_at
-            with storing(self.path):
-                receipt = self.store.append(target, drafts, received_at=moment)
+            receipt = self.store.append(target, drafts, received_at=moment)
             self._follow()
         return receipt
 
@@ -311,12 +304,11 @@ class Workspace:
                 refuse_bare(drafts, self._protected)
             with self.writing():
                 target = self.log if log is None else log
-                with storing(self.path):
-                    receipts = list(
-                        self.store.append_many(
-                            target, some, clock=self.surroundings.clock, per_commit=_PER_COMMIT
-                        )
+                receipts = list(
+                    self.store.append_many(
+                        target, some, clock=self.surroundings.clock, per_commit=_PER_COMMIT
                     )
+                )
             yield from receipts
 
     def log_act(
@@ -401,10 +393,12 @@ class Workspace:
     def sweep(self) -> int:
         """Remove payloads without a statement and complete erasures; returns how many went.
 
-        Both are what a killed program leaves behind.
+        Both are what a killed program leaves behind, and half-written files, which go too.
         """
         with self.writing():
             known, erased = commitments(self.store, self._protected)
+            for place in (self.path, self.path / "keys"):
+                sweep_drafts(place)
             orphans = self.vault.sweep_orphans({one.commitment for one in known})
             return orphans + self.vault.erase(erased).payloads
 
