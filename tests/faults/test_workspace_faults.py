@@ -1,0 +1,207 @@
+"""Nothing acknowledged is lost, whatever call fails or kills the program (issue 2 §3, Proof).
+
+A child does what a workspace does (append, import, take in people, rotate a key, erase, rebuild,
+back up) and writes an acknowledgement to a pipe after each act. One of its calls to the disk fails
+or tears, or the program is killed there. Then the workspace must open, verify from its bytes, hold
+everything that was acknowledged, and take the next statement.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from workbench import drafted, make
+
+from tilth.store.backup import restore
+from tilth.store.workspace import Workspace
+
+HERE = Path(__file__).parent
+COUNT, FAIL_IO, FAIL_SPACE, KILL_BEFORE, KILL_AFTER, TEAR, FAIL_SPACE_EVER = range(7)
+NAMES = ("count", "EIO", "ENOSPC", "kill before", "kill after", "torn write", "disk full")
+NEVER = 10**9
+LEAST_POINTS = 50
+DENSITY = int(os.environ.get("TILTH_FAULT_DENSITY", "1"))
+"""Larger strikes more of the calls; 12 strikes nearly all of them."""
+
+
+@dataclass
+class Outcome:
+    """What the child said before it ended."""
+
+    said: list[dict[str, Any]] = field(default_factory=list)
+
+    def of(self, word: str) -> list[dict[str, Any]]:
+        return [one for one in self.said if one["say"] == word]
+
+    @property
+    def killed(self) -> bool:
+        return bool(self.of("end")[0]["killed"])
+
+    @property
+    def hit(self) -> int:
+        """Calls that were made to fail; a killed child had one."""
+        return 1 if self.killed else sum(one["hit"] for one in self.of("done"))
+
+
+class Range:
+    """The driver, a workspace to copy for each shot, and a count of the shots that hit."""
+
+    def __init__(self, driver: subprocess.Popen[str], template: Path, ground: Path) -> None:
+        self._driver = driver
+        self._template = template
+        self._ground = ground
+        self.shots = 0
+        self.points = 0
+
+    def strike(self, script: str, at: int, mode: int, *, limit: int = 0) -> tuple[Path, Outcome]:
+        self.shots += 1
+        folder = self._ground / f"{self.shots}" / "op"
+        shutil.copytree(self._template, folder)
+        commands, answers = self._driver.stdin, self._driver.stdout
+        assert commands is not None
+        assert answers is not None
+        commands.write(json.dumps([at, mode, limit, str(folder), script]) + "\n")
+        commands.flush()
+        outcome = Outcome()
+        while not outcome.of("end"):
+            line = answers.readline()
+            assert line, "the driver itself has ended"
+            outcome.said.append(json.loads(line))
+        self.points += outcome.hit > 0
+        return folder, outcome
+
+    def check(self, script: str, at: int, mode: int, *, limit: int = 0) -> Outcome:
+        """Strike, then hold the workspace against what was acknowledged."""
+        folder, outcome = self.strike(script, at, mode, limit=limit)
+        shot = f"{script}, call {at}, {NAMES[mode]}, limit {limit}"
+        assert not outcome.of("raised"), f"{shot}: {outcome.of('raised')[0]['trace']}"
+        try:
+            with Workspace.open(folder) as workspace:
+                hold_against(workspace, outcome)
+        except Exception as error:
+            error.add_note(shot)
+            raise
+        shutil.rmtree(folder.parent)
+        return outcome
+
+
+def hold_against(workspace: Workspace, outcome: Outcome) -> None:
+    before = workspace.verify(deep=True)
+    assert before.ok, before.problem
+    promised = [one for said in outcome.of("held") for one in said["hashes"]]
+    missing = set(promised) - workspace.store.by_hash(promised).keys()
+    assert not missing, f"acknowledged and lost: {len(missing)} of {len(promised)}"
+    for said in outcome.of("blob"):
+        assert workspace.store.blob(said["digest"])
+    for said in outcome.of("payload"):
+        assert workspace.vault.payload(said["commitment"]) == b"somebody"
+    for said in outcome.of("named"):
+        assert workspace.settings.name_of(said["id"]) == "Named"
+    for said in outcome.of("log"):
+        assert said["log"] in workspace.logs()
+    for said in outcome.of("erased"):
+        assert not list(workspace.vault.payloads(said["record"]))
+    for said in outcome.of("backup"):
+        restore(Path(said["file"]), workspace.path.parent / "restored", actor="t1")
+    workspace.sweep()
+    workspace.append([drafted(workspace, "after the fault")])
+    assert workspace.verify().ok
+    left = [path.name for path in workspace.path.rglob(".*")]
+    assert left == [], "the sweep leaves no half-written file"
+
+
+@pytest.fixture(scope="module")
+def shooting_range(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Range]:
+    memory = Path("/dev/shm")
+    base = tmp_path_factory.mktemp("faults")
+    ground = memory / f"tilth-faults-{os.getpid()}" if memory.is_dir() else base / "ground"
+    ground.mkdir()
+    compiler = shutil.which("cc") or shutil.which("gcc")
+    assert compiler, "a C compiler is needed to build the shim that makes calls fail"
+    shim = base / "shim.so"
+    source = str(HERE / "shim.c")
+    subprocess.run(
+        [compiler, "-shared", "-fPIC", "-O1", "-Wall", "-Werror", "-o", str(shim), source, "-ldl"],
+        check=True,
+    )
+    with make(base / "op") as workspace:
+        record = f"{workspace.settings.organisation}/victim/{'3' * 32}"
+        workspace.append([drafted(workspace, "HA-1")])
+        with workspace.writing():
+            source_file = workspace.vault.put_source(b"a list of names " * 100)
+            commitment = workspace.vault.put_payload(record, b"to be erased", source=source_file)
+            fields = {"commitment": commitment}
+            workspace.append([drafted(workspace, "3" * 32, kind="victim", fields=fields)])
+    with subprocess.Popen(
+        [sys.executable, str(HERE / "driver.py")],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env={**os.environ, "LD_PRELOAD": str(shim)},
+        text=True,
+    ) as driver:
+        made = Range(driver, base / "op", ground)
+        yield made
+        assert driver.stdin is not None
+        driver.stdin.close()
+        driver.wait()
+    shutil.rmtree(ground)
+    print(f"\nfault points hit: {made.points} of {made.shots} shots")
+
+
+def chosen(kinds: str, letters: str, every: int) -> list[int]:
+    """Every so many of the calls of these kinds, counted from 1."""
+    calls = [at for at, kind in enumerate(kinds, 1) if kind in letters]
+    return calls[:: max(1, every // DENSITY)]
+
+
+def calls_of(ground: Range, script: str) -> str:
+    """The child's calls in order, a letter each, from a run that nothing strikes."""
+    outcome = ground.check(script, NEVER, COUNT)
+    assert outcome.hit == 0
+    assert not outcome.of("refused"), "without a fault every act succeeds"
+    return str(outcome.of("done")[0]["kinds"])
+
+
+@pytest.mark.parametrize("mode", [FAIL_IO, FAIL_SPACE_EVER, KILL_BEFORE, KILL_AFTER, TEAR])
+def test_no_acknowledged_act_is_lost(shooting_range: Range, mode: int) -> None:
+    kinds = calls_of(shooting_range, "acts")
+    rare = [] if mode == TEAR else chosen(kinds, "srtu", 6)
+    for at in sorted({*rare, *chosen(kinds, "w", 24)}):
+        outcome = shooting_range.check("acts", at, mode)
+        assert outcome.hit, f"call {at} was not reached"
+        assert outcome.killed == (mode in (KILL_BEFORE, KILL_AFTER, TEAR))
+
+
+@pytest.mark.parametrize("mode", [FAIL_IO, FAIL_SPACE_EVER, KILL_BEFORE, TEAR])
+@pytest.mark.parametrize(("script", "every"), [("derive", 180), ("backup", 48)])
+def test_rebuilding_and_backing_up_survive_too(
+    shooting_range: Range, mode: int, script: str, every: int
+) -> None:
+    kinds = calls_of(shooting_range, script)
+    letters = "w" if mode == TEAR else "wsrtu"
+    for at in chosen(kinds, letters, every):
+        assert shooting_range.check(script, at, mode).hit
+
+
+def test_a_full_disk_loses_nothing(shooting_range: Range) -> None:
+    """No file may grow beyond a limit: the log's file, its write-ahead log, the vault, a blob."""
+    refused = 0
+    for kib in [8, 16, 24, 40, 64, 96, 160, 256, 400, 600, 750, 800]:
+        outcome = shooting_range.check("acts", NEVER, COUNT, limit=kib * 1024)
+        refused += len(outcome.of("refused"))
+        shooting_range.points += bool(outcome.of("refused"))
+    assert refused >= 12
+
+
+def test_enough_points_were_hit(shooting_range: Range) -> None:
+    print(f"fault points hit: {shooting_range.points} of {shooting_range.shots} shots")
+    assert shooting_range.points >= LEAST_POINTS
