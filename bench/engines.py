@@ -2,8 +2,8 @@
 
     python bench/engines.py [--hazards 3000] [--faces] [--seed 1]
 
-The data are made up: hazards of 0.5 to 60 ha, released in blocks walked with a receiver that errs by
-decimetres, so that neighbours overlap in slivers, with some re-clearance. A cluster is a hazard
+The data are made up: hazards of 0.5 to 60 ha, released in blocks walked with a receiver that errs
+by decimetres, so that neighbours overlap in slivers, with some re-clearance. A cluster is a hazard
 with every release whose box meets its own. The floor is `shapely.union_all` of those releases and
 one intersection with the hazard, in the same run and on the same polygons.
 """
@@ -33,7 +33,7 @@ GPS_NOISE_M = 0.15
 
 def hazards(rng: np.random.Generator, n: int) -> Any:
     """Star-shaped areas of 0.5 to 60 ha with 8 to 40 vertices, 4 % of them over another."""
-    hectares = np.exp(rng.normal(np.log(8.0), 1.1, n)).clip(0.5, 60.0)
+    hectares = np.exp(rng.normal(np.log(8.8), 1.1, n)).clip(0.5, 60.0)
     side = int(np.ceil(np.sqrt(n)))
     middle = 1500.0 * np.stack(np.divmod(np.arange(n), side), axis=1)
     over = np.flatnonzero(rng.random(n) < 0.04)
@@ -88,7 +88,7 @@ def releases(rng: np.random.Generator, areas: Any, per_hazard: float) -> Any:
         wanted = max(1.0, per_hazard * 1.35 * (hazard.area / mean) * rng.uniform(0.7, 1.3))
         cut = [b for b in blocks(rng, hazard, wanted) if rng.random() < 0.8]
         for block in cut:
-            made.append(shapely.segmentize(block, block.length / 9.0))
+            made.append(shapely.segmentize(block, block.length / 11.0))
             if rng.random() < 0.055:
                 shift = rng.normal(0.0, 0.2 * np.sqrt(block.area), 2)
                 made.append(shapely.transform(block, lambda p, s=shift: p + s))
@@ -155,14 +155,15 @@ def main() -> None:
     options = parser.parse_args()
     rng = np.random.default_rng(options.seed)
     areas = hazards(rng, options.hazards)
-    released = releases(rng, areas, 34.0)
+    released = releases(rng, areas, 21.5)
     offset, shapes = clusters(areas, released)
     geometries = np.concatenate([areas, released])
     vertices = shapely.get_num_coordinates(released).mean()
     print(
-        f"{len(areas)} hazards, {shapely.area(areas).sum() / 1e4:,.0f} ha; {len(released)} releases "
-        f"of {vertices:.1f} coordinates; {len(shapes) - len(areas)} pairs; largest cluster "
-        f"{np.diff(offset).max()}"
+        f"{len(areas)} hazards, {shapely.area(areas).sum() / 1e4:,.0f} ha; "
+        f"{len(released)} releases of {vertices:.1f} coordinates; "
+        f"{len(shapes) - len(areas)} pairs; "
+        f"largest cluster {np.diff(offset).max()}"
     )
     print(f"RSS before {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
     timed("compile, or load from disk", compile_now)

@@ -31,6 +31,8 @@ NOISE_CELLS = 16.0
 Crossings are rounded to the grid (half a cell across the boundary) and every product and sum
 rounds by about as much again.
 """
+GRID_CELLS = 2.0**53
+"""Cells from one side of the grid to the other, at most."""
 GAP_CELLS = 4096.0
 """Opening of a boundary, in grid cells, that three edges through one point may leave.
 
@@ -132,12 +134,14 @@ def _cells(labels: Labels, row: int) -> tuple[float, float]:
     """Area of a covering set and its rounding noise, in cells.
 
     Areas under chains are taken to the x axis; moving the axis to the boundary itself changes
-    nothing where it closes, and makes the error of a gap as small as the ground is.
+    nothing where it closes, and makes the error of a gap as small as the ground is. The noise
+    allows for chains that lie as far apart as the grid is wide.
     """
     open_x = float(labels.gap[row, 0])
     open_y = float(labels.gap[row, 1])
     area = 0.5 * labels.size[row, 0] + labels.size[row, 2] * open_x
-    return area, (NOISE_CELLS + abs(open_x) + abs(open_y)) * labels.size[row, 1]
+    noise = NOISE_CELLS * labels.size[row, 1] + GRID_CELLS * (abs(open_x) + abs(open_y))
+    return area, noise
 
 
 @kernel
