@@ -74,7 +74,7 @@ def test_extra_fields_of_lines() -> None:
     report = {"happened_on": "2026", "items": [{"x_lot": 7}]}
     assert codes("clearance_report", report) == []
     assert codes("clearance_report", report | {"items": [{"x_lot": 100}]}) == ["above_most"]
-    assert codes("spot_task", report) == ["unknown_field"]
+    assert codes("spot_task", report) == ["no_such_field"]
 
 
 def test_an_added_code_is_known_wherever_the_list_is_used() -> None:

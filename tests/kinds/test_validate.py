@@ -186,7 +186,7 @@ R2 = [
     (LINES, ["x"], "bad_lines"),
     (LINES, [{"f": 1}] * 4, "too_long"),
     (LINES, [{"f": 1}, {"f": "1"}], "bad_integer"),
-    (LINES, [{"g": 1}], "unknown_field"),
+    (LINES, [{"g": 1}], "no_such_field"),
 ]  # fmt: skip
 GOOD = [
     (TEXT, "Ünïcode ①"),
@@ -234,7 +234,7 @@ def test_r2_unknown_fields_are_refused_not_dropped() -> None:
     found = checked("accident", {"happened_on": "2026", "sheriff": "x"}, where="row 3")
     (problem,) = found.problems
     assert (problem.code, problem.where, dict(problem.params)) == (
-        "unknown_field",
+        "no_such_field",
         "row 3",
         {"field": "sheriff"},
     )

@@ -205,7 +205,7 @@ _NONE: frozenset[str] = frozenset()
 
 
 def _unknown(name: object) -> Trouble:
-    return Trouble("unknown_field", {"field": values.shown(name)})
+    return Trouble("no_such_field", {"field": values.shown(name)})
 
 
 def _problem(trouble: Trouble, where: str, name: str) -> Problem:
@@ -389,7 +389,7 @@ _BUILDERS: dict[FieldType, Callable[[Field], Check]] = {
 
 register(
     {
-        "unknown_field": (
+        "no_such_field": (
             "The kind has no field called {field}.",
             "Use a field of the kind's reference page, or define it as a national extra field.",
         ),
