@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psycopg
+
 from tilth.core.problems import Problem, Refused, register
 
 __all__ = [
@@ -144,6 +146,8 @@ def storing(where: Path) -> Iterator[None]:
         if error.errno not in _DISK_ERRORS:
             raise
         why = error.strerror
+    except psycopg.OperationalError as error:
+        why = str(error).strip()
     except sqlite3.Error as error:
         # the low byte is the kind of error, the rest says more of it
         if getattr(error, "sqlite_errorcode", 0) & 0xFF not in _DATABASE_ERRORS:
