@@ -110,6 +110,12 @@ class LandBook:
             if said.act == "revoke":
                 self._decided.add(said.hash)
 
+    def know(self, said: Said) -> None:
+        """Let decisions on a statement without ground have their effect on its level."""
+        self._authors[said.hash] = said.organisation
+        if said.hash in self._about:
+            self._decided.add(said.hash)
+
     def refresh(self) -> set[str]:
         """Bring levels and views up to date; returns the records whose views changed.
 

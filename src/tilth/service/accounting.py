@@ -1,0 +1,323 @@
+"""Ask for the two accounts: at a level, until a day, as known at a time, cut as asked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, time
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from tilth.core.chains import LEVELS
+from tilth.core.days import iso, last_day, ordinal
+from tilth.core.items.account import ItemRow
+from tilth.core.items.account import account as item_account
+from tilth.core.items.rollup import Rollup
+from tilth.core.land.balance import CUTS, balance, cut, movements, not_closed
+from tilth.core.land.keeper import LandKeeper
+from tilth.core.land.resolve import statement_in_force
+from tilth.core.land.rows import LandRows
+from tilth.core.problems import Problem, Refused, register
+from tilth.service.ground import Books, item_book, read_books
+from tilth.service.leftout import Left, left_out, summed
+from tilth.service.session import Session
+from tilth.store.protocol import Receipt
+
+__all__ = ["Kept", "Position", "Question", "account", "accounts", "kept_at", "position_at"]
+
+BOOK = "accounts"
+KEPT_POSITIONS = 4
+_PLACES = 6
+
+register(
+    {
+        "bad_known_at": (
+            "{text} is no day, time or position.",
+            "Write 2026-03-31, 2026-03-31T12:00:00Z or position:N (see tilth log).",
+        ),
+        "bad_day": ("{text} is no day.", "Write a day as 2026-03-31."),
+        "bad_level": (
+            "There is no level {level}.",
+            "Take reported, verified, approved or prudent.",
+        ),
+        "bad_cut": ("There is no cut by {by}.", "Take one of: {cuts}."),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Which account; empty means now, everything, as a state."""
+
+    until: str = ""
+    known_at: str = ""
+    since: str = ""
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """So many receipts, the ``seq`` they reach, and the head of every log there."""
+
+    receipts: int
+    seq: int
+    known_at: str
+    heads: tuple[tuple[str, int, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Both accounts at one level and position, for every day at once."""
+
+    rows: LandRows
+    rollup: Rollup
+    left: tuple[Left, ...]
+    declared: tuple[tuple[int, str], ...]
+
+
+class _Beside(msgspec.Struct, frozen=True):
+    left: list[tuple[str, int, float, str]]
+    declared: list[tuple[int, str]]
+
+
+@dataclass(slots=True)
+class _Maker:
+    """Computes what is not kept yet; the books are read once for all levels."""
+
+    session: Session
+    position: Position
+    books: Books | None = None
+    keeper: LandKeeper | None = None
+    made: dict[str, Kept] = field(default_factory=dict)
+
+    def make(self, level: str) -> Kept:
+        if self.keeper is None:
+            self.books = read_books(self.session, until_seq=self.position.seq)
+            self.keeper = LandKeeper(self.books.land, threads=2)
+            self.keeper.recompute()
+        books = self.books
+        assert books is not None  # noqa: S101 - set above
+        left = tuple(left_out(books, self.session.kinds, level))
+        rollup = item_book(self.session, books, level).rollup
+        return Kept(self.keeper.rows(level), rollup, left, tuple(_declared(books, level)))
+
+
+def _declared(books: Books, level: str) -> list[tuple[int, str]]:
+    """Declared areas of summaries in force, by day: summed among themselves only, exactly."""
+    found = []
+    for statements in books.items.values():
+        if statements[0].kind != "clearance_summary":
+            continue
+        said = statement_in_force(statements, LEVELS[level], books.land.standing)
+        if said is not None and said.fields and "declared_area_m2" in said.fields:
+            found.append((last_day(said.happened_on), str(said.fields["declared_area_m2"])))
+    return sorted(found)
+
+
+def position_at(session: Session, known_at: str) -> Position:
+    """Resolve a time, or ``position:N``, to a position by the receipts of this workspace.
+
+    Raises
+    ------
+    Refused
+        ``bad_known_at``.
+    """
+    receipts = session.workspace.store.receipts()
+    count = len(receipts)
+    if known_at.startswith("position:") and known_at[9:].isdecimal():
+        count = min(int(known_at[9:]), count)
+    elif known_at:
+        moment = _moment(session, known_at)
+        count = sum(1 for receipt in receipts if receipt.received_at <= moment)
+    last: Receipt | None = receipts[count - 1] if count else None
+    seq = last.first_seq + last.stop - last.start - 1 if last else 0
+    heads = session.workspace.store.heads(receipts=count) if count else []
+    at = datetime.fromtimestamp((last.received_at if last else 0) / 1e6, UTC)
+    return Position(
+        count,
+        seq,
+        at.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        tuple((head.log, head.size, head.root) for head in heads),
+    )
+
+
+def _moment(session: Session, text: str) -> int:
+    """Microseconds since 1970 of a time; a day is taken to its end in the operation's zone."""
+    try:
+        if len(text) == len("2026-03-31"):
+            zone = ZoneInfo(session.workspace.settings.time_zone)
+            day = datetime.fromisoformat(text).date()
+            moment = datetime.combine(day, time.max, zone)
+        else:
+            moment = datetime.fromisoformat(text)
+            moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except ValueError as error:
+        raise Refused(Problem("bad_known_at", text, {"text": text})) from error
+    return int(moment.timestamp() * 1e6)
+
+
+def kept_at(session: Session, position: Position, levels: Sequence[str]) -> dict[str, Kept]:
+    """Both accounts at a position, from kept rows where they are, else computed and kept."""
+    store = session.workspace.store
+    maker = _Maker(session, position)
+    result = {}
+    for level in levels:
+        if level not in LEVELS:
+            raise Refused(Problem("bad_level", level, {"level": level}))
+        key = _key(position, level)
+        parts = store.kept(BOOK, [f"{key}:{part}" for part in ("land", "items", "beside")])
+        if len(parts) == 3:
+            beside = msgspec.json.decode(parts[f"{key}:beside"], type=_Beside)
+            result[level] = Kept(
+                LandRows.from_bytes(parts[f"{key}:land"]),
+                Rollup.from_bytes(parts[f"{key}:items"]),
+                tuple(Left(*one) for one in beside.left),
+                tuple(beside.declared),
+            )
+        else:
+            result[level] = maker.make(level)
+            _keep(session, key, result[level])
+    return result
+
+
+def _key(position: Position, level: str) -> str:
+    """Name of a kept account: the roots, so that a restored folder never meets another's rows."""
+    roots = "".join(root[:8] for _, _, root in position.heads)
+    return f"{position.receipts:010d}:{roots}:{level}"
+
+
+def _keep(session: Session, key: str, one: Kept) -> None:
+    store = session.workspace.store
+    beside = _Beside([(*left,) for left in one.left], list(one.declared))
+    known = sorted({name.split(":", 1)[0] for name in store.kept(BOOK)} | {key.split(":", 1)[0]})
+    old = set(known[:-KEPT_POSITIONS])
+    values: dict[str, bytes | None] = {
+        name: None for name in store.kept(BOOK) if name.split(":", 1)[0] in old
+    }
+    values |= {
+        f"{key}:land": one.rows.to_bytes(),
+        f"{key}:items": one.rollup.to_bytes(),
+        f"{key}:beside": msgspec.json.encode(beside),
+    }
+    store.keep_many(BOOK, values)
+
+
+def accounts(
+    session: Session, question: Question, levels: Sequence[str]
+) -> dict[str, dict[str, Any]]:
+    """The account at each level as plain values, in the shape of ``tilth account --json``.
+
+    Raises
+    ------
+    Refused
+        ``bad_known_at``, ``bad_day``, ``bad_level``, ``bad_cut``.
+    """
+    if question.by and question.by not in CUTS:
+        params = {"by": question.by, "cuts": ", ".join(CUTS)}
+        raise Refused(Problem("bad_cut", question.by, params))
+    until = _day(question.until or session.today())
+    since = _day(question.since) if question.since else None
+    position = position_at(session, question.known_at)
+    kept = kept_at(session, position, levels)
+    return {
+        level: _answer(session, position, level, one, until, since, question.by)
+        for level, one in kept.items()
+    }
+
+
+def account(session: Session, question: Question, level: str = "reported") -> dict[str, Any]:
+    """The account at one level; see `accounts`."""
+    return accounts(session, question, [level])[level]
+
+
+def _day(text: str) -> int:
+    try:
+        return ordinal(text)
+    except ValueError as error:
+        raise Refused(Problem("bad_day", text, {"text": text})) from error
+
+
+def _answer(
+    session: Session,
+    position: Position,
+    level: str,
+    kept: Kept,
+    until: int,
+    since: int | None,
+    by: str,
+) -> dict[str, Any]:
+    result = balance(kept.rows, until)
+    land: dict[str, Any] = {k: round(v, _PLACES) + 0.0 for k, v in result.total().items()}
+    land["closure_m2"] = float(result.closure_m2.sum())
+    land["unattached_m2"] = round(result.unattached_m2, _PLACES)
+    declared = sum((Decimal(m2) for day, m2 in kept.declared if day <= until), Decimal(0))
+    land["declared_m2"] = float(declared)
+    left = summed(kept.left, until)
+    without = left.pop("without_polygon", {"records": 0, "declared_m2": 0.0})
+    land["without_polygon"] = {
+        "count": without["records"],
+        "declared_m2": without["declared_m2"],
+    }
+    open_hazards = [kept.rows.hazards[n].record for n in not_closed(result)]
+    answer: dict[str, Any] = {
+        "operation": session.workspace.settings.operation_name,
+        "synthetic": session.workspace.settings.synthetic,
+        "level": level,
+        "known_at": position.known_at,
+        "until": iso(until),
+        "position": [
+            {"log": log, "size": size, "root": root} for log, size, root in position.heads
+        ],
+        "land": land,
+        "items": _items(kept.rollup, iso(until)),
+        "left_out": left,
+        "not_closed": open_hazards,
+        "by": _cut(kept, until, by) if by else [],
+    }
+    if since is not None:
+        answer["since"] = iso(since)
+        moved = movements(kept.rows, since, until)
+        answer["movements"] = {k: round(v, _PLACES) + 0.0 for k, v in moved.items()}
+        changed = item_account(kept.rollup, iso(until), since=iso(since)).joint
+        answer["item_movements"] = changed.items.as_dict()
+    return answer
+
+
+def _items(rollup: Rollup, until: str) -> dict[str, Any]:
+    result = item_account(rollup, until)
+    return {
+        **result.joint.items.as_dict(),
+        "small_arms_found": result.joint.small_arms.found,
+        "origins": dict(result.origins),
+        "closure": result.joint.items.closure,
+    }
+
+
+_ITEM_CUTS: Mapping[str, str] = {
+    "organisation": "organisation",
+    "month": "month",
+    "method": "method",
+    "place": "place",
+}
+
+
+def _cut(kept: Kept, until: int, by: str) -> list[dict[str, Any]]:
+    """Rows of land, and of items where the cut applies to them, by the same value."""
+    rows: dict[str, dict[str, Any]] = {}
+    for line in cut(kept.rows, until, by):
+        rows[str(line[by])] = {
+            name: value if name == by else round(float(value), _PLACES)
+            for name, value in line.items()
+        }
+    if by in _ITEM_CUTS:
+        found = item_account(kept.rollup, iso(until), by=_ITEM_CUTS[by]).rows
+        for one in found:
+            rows.setdefault(one.value, {by: one.value})["items"] = _item_row(one)
+    return [rows[name] for name in sorted(rows)]
+
+
+def _item_row(row: ItemRow) -> dict[str, int]:
+    return {**row.items.as_dict(), "small_arms_found": row.small_arms.found}

@@ -1,0 +1,185 @@
+"""Reads the logs into the books of land and items, up to a position."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import shapely
+
+from tilth.core.chains import LEVELS, Said
+from tilth.core.geometry.encoding import shapes_of
+from tilth.core.geometry.frame import Frame
+from tilth.core.geometry.repair import repair_areas
+from tilth.core.items.book import ItemBook
+from tilth.core.items.model import ItemSource
+from tilth.core.land.book import KINDS_OF_GROUND, LandBook
+from tilth.core.land.resolve import statement_in_force
+from tilth.service.session import Session, said_of
+from tilth.store.protocol import Entry
+
+__all__ = ["KINDS_OF_ITEMS", "Books", "item_book", "item_source", "read_books"]
+
+KINDS_OF_ITEMS = ("clearance_report", "spot_task", "clearance_summary")
+_CHUNK = 2_000
+_AREAL = (3, 6)
+
+
+@dataclass(slots=True)
+class Books:
+    """Everything held up to a position, ready for both accounts.
+
+    ``items`` are the statements that speak of items by record; their lines stay in the store and
+    are read again when a rollup is made.
+    """
+
+    land: LandBook
+    items: dict[str, list[Said]]
+    others: dict[str, list[Said]]
+    seq: int = 0
+
+
+def read_books(session: Session, *, until_seq: int, books: Books | None = None) -> Books:
+    """Books with every statement up to a ``seq``; given books are brought forward.
+
+    Geometry is decoded in bulk and projected to the operation's frame. A shape of another author
+    that is not valid is repaired for the account; what was said stays as it is.
+    """
+    fields = session.operation_fields()
+    if books is None:
+        land = LandBook(session.authority, float(fields.get("extension_distance_m", 50)))
+        books = Books(land, {}, {})
+    frame = session.frame()
+    kinds = {*KINDS_OF_GROUND, *KINDS_OF_ITEMS, "decision", "place"}
+    entries = session.workspace.store.entries_of_kinds(
+        sorted(kinds), after_seq=books.seq, until_seq=until_seq
+    )
+    for chunk in _chunks(entries):
+        _take(session, books, chunk, frame)
+    books.seq = until_seq
+    return books
+
+
+def _chunks(entries: Iterator[Entry]) -> Iterator[list[Entry]]:
+    chunk: list[Entry] = []
+    for entry in entries:
+        chunk.append(entry)
+        if len(chunk) == _CHUNK:
+            yield chunk
+            chunk = []
+    if chunk:
+        yield chunk
+
+
+def _take(session: Session, books: Books, chunk: Sequence[Entry], frame: Frame | None) -> None:
+    said: list[Said] = []
+    drawn: list[tuple[int, str, Any]] = []
+    for entry in chunk:
+        one = said_of(entry)
+        fields = dict(session.fields_of(entry)) if one.fields is not None else None
+        if fields is not None:
+            drawn += [(len(said), key, value) for key, value in _shapes(one, fields)]
+            if fields.pop("items", None) is not None:
+                fields["has_items"] = True
+        said.append(replace(one, fields=fields))
+    geometry: list[dict[str, Any]] = [{} for _ in said]
+    if drawn and frame is not None:
+        shapes = _projected([value for _, _, value in drawn], frame)
+        for (number, key, _), shape in zip(drawn, shapes, strict=True):
+            geometry[number][key] = shape
+    for one, shapes_of_one in zip(said, geometry, strict=True):
+        _keep(books, one, shapes_of_one)
+
+
+def _shapes(said: Said, fields: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Areal shapes of a statement by key; in the fields a marker stays in their place."""
+    name = "area" if said.act == "revoke" else "shape"
+    if said.kind not in (*KINDS_OF_GROUND, "decision"):
+        return
+    value = fields.get(name)
+    if value is not None:
+        if value["type"] in ("Polygon", "MultiPolygon"):
+            fields[name] = True
+            yield said.hash, value
+        else:
+            del fields[name]
+    work = [dict(line) for line in fields.get("work", ())]
+    for number, line in enumerate(work):
+        if "shape" in line:
+            yield f"{said.hash}#{number}", line["shape"]
+            line["shape"] = True
+    if work:
+        fields["work"] = work
+
+
+def _projected(values: Sequence[Any], frame: Frame) -> Any:
+    metres = frame.project_geometries(shapes_of(values))
+    wrong = ~shapely.is_valid(metres)
+    if wrong.any():
+        metres[wrong] = repair_areas(metres[wrong])
+    areal = np.isin(shapely.get_type_id(metres), _AREAL)
+    metres[~areal] = None
+    return metres
+
+
+def _keep(books: Books, said: Said, geometry: dict[str, Any]) -> None:
+    geometry = {key: shape for key, shape in geometry.items() if shape is not None}
+    fields = said.fields
+    if fields is not None and "shape" in fields and said.hash not in geometry:
+        fields = {name: value for name, value in fields.items() if name != "shape"}
+        said = replace(said, fields=fields)
+    if said.kind == "decision" and said.act == "name":
+        national = str((fields or {}).get("national_id", ""))
+        if national:
+            books.land.aliases[national] = said.record
+    if said.kind in KINDS_OF_GROUND or said.kind == "decision":
+        books.land.take(said, geometry)
+    if said.kind in KINDS_OF_ITEMS:
+        books.items.setdefault(said.record, []).append(said)
+        if said.kind != "clearance_report":
+            books.land.know(said)
+    elif said.kind == "place":
+        books.others.setdefault(said.record, []).append(said)
+
+
+def item_source(session: Session, said: Said) -> ItemSource:
+    """Statement with its item lines, read again from the store."""
+    entry = session.workspace.store.by_hash([said.hash])[said.hash]
+    return _source(said, session.fields_of(entry))
+
+
+def _source(said: Said, fields: dict[str, Any]) -> ItemSource:
+    return ItemSource(
+        record=said.record,
+        kind=said.kind,
+        statement=said.hash,
+        organisation=str(fields.get("organisation", "")),
+        happened_on=said.happened_on,
+        place=str(fields.get("place", "")),
+        methods=tuple(fields.get("methods", ())),
+        fields=fields,
+    )
+
+
+def item_book(session: Session, books: Books, level: str) -> ItemBook:
+    """Item book at a level; *prudent* reads items as approved."""
+    number = LEVELS[level]
+    standing = books.land.standing
+    wanted: dict[str, Said] = {}
+    for record, statements in books.items.items():
+        value = statement_in_force(statements, number, standing)
+        if value is not None and value.fields is not None:
+            wanted[record] = value
+    by_hash = {said.hash: said for said in wanted.values()}
+
+    def sources() -> Iterator[ItemSource]:
+        entries = session.workspace.store.entries_of_kinds(KINDS_OF_ITEMS, until_seq=books.seq)
+        for entry in entries:
+            if entry.hash in by_hash:
+                yield _source(by_hash[entry.hash], session.fields_of(entry))
+
+    book = ItemBook()
+    book.load(sources(), lambda record: item_source(session, wanted[record]))
+    return book

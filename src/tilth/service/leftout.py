@@ -1,0 +1,128 @@
+"""What an account at a level leaves out: counted with the day it would count from (rules §2)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+import shapely
+
+from tilth.core.chains import APPROVED, LEVELS, PRUDENT, Said, chains_of
+from tilth.core.days import first_day
+from tilth.core.kinds.model import Kind
+from tilth.core.land.book import LandBook
+from tilth.core.land.clusters import first_view, keys_of
+from tilth.core.land.resolve import statement_in_force
+from tilth.core.land.views import HazardView
+from tilth.service.ground import Books
+
+__all__ = ["Left", "left_out", "summed"]
+
+
+class Left(NamedTuple):
+    """One record left out: why, from which day, its m² and its declared m² (decimal text)."""
+
+    reason: str
+    day: int
+    m2: float
+    declared_m2: str
+
+
+def left_out(books: Books, kinds: Mapping[str, Kind], level: str) -> list[Left]:
+    """Every record that the figures at a level leave out, or count with a reservation."""
+    return sorted([*_of_land(books.land, kinds, level), *_of_items(books, kinds, level)])
+
+
+def _minimum(kinds: Mapping[str, Kind]) -> dict[str, frozenset[str]]:
+    return {
+        name: frozenset(one.name for one in kind.fields if one.minimum and one.name != "items")
+        for name, kind in kinds.items()
+    }
+
+
+def _of_land(book: LandBook, kinds: Mapping[str, Kind], level: str) -> Iterator[Left]:
+    minimum = _minimum(kinds)
+    number = LEVELS[level]
+    for record, statements in book.statements.items():
+        view = first_view(book, record)
+        newest = statements[-1]
+        if any(said.fields is None for said in statements):
+            yield Left("not_held", _day(statements), 0.0, "0")
+        m2 = sum(float(shapely.area(book.geometry[key])) for key in keys_of(book, record))
+        declared = _declared(statements)
+        if any(said.hash in book.standing.returned for said in statements):
+            yield Left("returned", _day(statements), m2, "0")
+        if len(statements) > 1 and _contested(statements, book):
+            yield Left("contested", _day(statements), m2, "0")
+        if view is None and newest.kind != "hazard_area":
+            continue
+        if view is not None and book.views[record][number - 1] is None:
+            yield Left("below_level", _day(statements), m2, "0")
+        yield from _reserved(book, record, statements, declared, number, minimum)
+
+
+def _reserved(
+    book: LandBook,
+    record: str,
+    statements: list[Said],
+    declared: str,
+    number: int,
+    minimum: Mapping[str, frozenset[str]],
+) -> Iterator[Left]:
+    view = book.views[record][number - 1]
+    if isinstance(view, HazardView):
+        if not view.grounds:
+            yield Left("without_polygon", _day(statements), 0.0, declared)
+        elif view.suspected()[0] > view.day and view.class_at(view.day) == "indication":
+            yield Left("indications", _day(statements), 0.0, declared)
+    said = statement_in_force(statements, number, book.standing)
+    if said is not None and not minimum[said.kind] <= set(said.fields or {}):
+        yield Left("incomplete", _day(statements), 0.0, "0")
+
+
+def _of_items(books: Books, kinds: Mapping[str, Kind], level: str) -> Iterator[Left]:
+    """Spot tasks and summaries; reports are records of land."""
+    minimum = _minimum(kinds)
+    number = APPROVED if LEVELS[level] == PRUDENT else LEVELS[level]
+    for statements in books.items.values():
+        if statements[0].kind == "clearance_report":
+            continue
+        said = statement_in_force(statements, number, books.land.standing)
+        if said is None:
+            if any(one.act == "record" for one in statements):
+                yield Left("below_level", _day(statements), 0.0, _declared(statements))
+        elif not minimum[said.kind] <= set(said.fields or {}):
+            yield Left("incomplete", _day(statements), 0.0, "0")
+
+
+def _contested(statements: list[Said], book: LandBook) -> bool:
+    chain, revisions = chains_of(statements)
+    return any(one.path(book.standing)[1] for one in [*([chain] if chain else []), *revisions])
+
+
+def _day(statements: Iterable[Said]) -> int:
+    return min(first_day(said.happened_on) for said in statements if said.happened_on)
+
+
+def _declared(statements: list[Said]) -> str:
+    for said in reversed(statements):
+        if said.fields and "declared_area_m2" in said.fields:
+            return str(said.fields["declared_area_m2"])
+    return "0"
+
+
+def summed(left: Iterable[Left], until: int) -> dict[str, dict[str, Any]]:
+    """Counts and areas by reason, of what happened by a day; declared areas exactly."""
+    result: dict[str, dict[str, Any]] = {}
+    for one in left:
+        if one.day > until:
+            continue
+        group = result.setdefault(one.reason, {"records": 0, "m2": 0.0, "declared_m2": Decimal(0)})
+        group["records"] += 1
+        group["m2"] += one.m2
+        group["declared_m2"] += Decimal(one.declared_m2)
+    return {
+        reason: {**group, "m2": round(group["m2"], 6), "declared_m2": float(group["declared_m2"])}
+        for reason, group in sorted(result.items())
+    }

@@ -1,0 +1,255 @@
+"""An open workspace with the person who acts in it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Self
+from zoneinfo import ZoneInfo
+
+from tilth.core import access, canonical, statement
+from tilth.core.chains import Said
+from tilth.core.days import precision
+from tilth.core.geometry.frame import Frame
+from tilth.core.keyring import split_origin
+from tilth.core.kinds.catalogue import KINDS
+from tilth.core.kinds.extra import extend
+from tilth.core.kinds.model import Kind
+from tilth.core.kinds.versions import upgraded
+from tilth.core.problems import Problem, Refused, register
+from tilth.store.protocol import Draft, Entry
+from tilth.store.workspace import Workspace
+
+__all__ = ["Session", "open_session", "said_of"]
+
+register(
+    {
+        "actor_missing": (
+            "An act needs a code for who does it.",
+            "Give --actor CODE; use a code, never a person's name.",
+        ),
+        "not_permitted": (
+            "Only the {role} may {act} this; {organisation} is not.",
+            "Ask the organisation concerned to do it in its own workspace.",
+        ),
+        "unknown_kind": (
+            "There is no kind called {kind}.",
+            "Take one of: {kinds}.",
+        ),
+    }
+)
+
+OPERATION_ID = "operation"
+
+
+def said_of(entry: Entry) -> Said:
+    """Statement as the rules see it, its targets complete; fields None when withheld."""
+    header = statement.parse_header(entry.header)
+    fields = None if entry.content is None else statement.content_fields(entry.content)
+    decides = header.decides
+    if header.decides_count and fields is not None:
+        decides = tuple(fields.get("decides", ()))
+    return Said(
+        hash=entry.hash,
+        organisation=header.organisation,
+        actor=header.actor,
+        act=header.act,
+        kind=header.kind,
+        record=header.record,
+        replaces=header.replaces,
+        decides=decides,
+        happened_on=header.happened_on,
+        said_at=header.said_at,
+        fields=fields,
+        source=header.source.blob if header.source else "",
+    )
+
+
+@dataclass(slots=True)
+class Session:
+    """A workspace, its kinds with the national fields, and the code of who acts.
+
+    Use it as a context manager; every service function takes one.
+    """
+
+    workspace: Workspace
+    kinds: Mapping[str, Kind]
+    actor: str = ""
+
+    def __enter__(self) -> Self:
+        """Return itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close the workspace."""
+        self.workspace.close()
+
+    @property
+    def own(self) -> str:
+        """Id of the workspace's own organisation."""
+        return self.workspace.settings.organisation
+
+    @property
+    def authority(self) -> str:
+        """Id of the operation's authority."""
+        return self.workspace.settings.authority
+
+    def organisation_name(self, organisation: str) -> str:
+        """Name of an organisation as the settings say, or its id."""
+        known = {party.id: party.name for party in self.workspace.settings.organisations}
+        return known.get(organisation, organisation)
+
+    def today(self) -> str:
+        """Today in the operation's time zone."""
+        seconds = self.workspace.surroundings.clock() // 1_000_000
+        zone = ZoneInfo(self.workspace.settings.time_zone)
+        return datetime.fromtimestamp(seconds, UTC).astimezone(zone).date().isoformat()
+
+    def kind(self, name: str) -> Kind:
+        """Kind of that name.
+
+        Raises
+        ------
+        Refused
+            ``unknown_kind``.
+        """
+        if name not in self.kinds:
+            raise Refused(
+                Problem("unknown_kind", name, {"kind": name, "kinds": ", ".join(self.kinds)})
+            )
+        return self.kinds[name]
+
+    def require_actor(self) -> str:
+        """Code of who acts.
+
+        Raises
+        ------
+        Refused
+            ``actor_missing``: nothing is said by nobody.
+        """
+        if not self.actor.strip():
+            raise Refused(Problem("actor_missing"))
+        return self.actor
+
+    def log_for(self, act: str, author: str) -> str:
+        """Log of an organisation that may do this act on a statement of ``author``.
+
+        The own organisation comes first; a workspace may hold the keys of others too.
+
+        Raises
+        ------
+        Refused
+            ``not_permitted`` when no organisation whose key is here may.
+        """
+        logs = sorted(self.workspace.logs(), key=lambda log: split_origin(log)[1] != self.own)
+        for log in logs:
+            if access.may(act, split_origin(log)[1], author, self.authority).allowed:
+                return log
+        role = access.may(act, self.own, author, self.authority).role
+        raise Refused(
+            Problem(
+                "not_permitted",
+                author,
+                {"role": role, "act": act, "organisation": self.organisation_name(self.own)},
+            )
+        )
+
+    def draft(  # noqa: PLR0913 - the parts of a header, by name
+        self,
+        act: str,
+        kind: str,
+        fields: Mapping[str, Any],
+        *,
+        log: str = "",
+        record: str = "",
+        replaces: Sequence[str] = (),
+        decides: Sequence[str] = (),
+        happened_on: str = "",
+        source: statement.Source | None = None,
+    ) -> Draft:
+        """Header and content of a statement said now by this session's actor."""
+        operation, organisation, epoch = split_origin(log or self.workspace.log)
+        inline = tuple(decides)
+        count, root = 0, ""
+        if len(inline) > statement.MAX_INLINE_DECIDES:
+            fields = {**fields, "decides": sorted(inline)}
+            count, root, inline = len(inline), statement.decides_root(inline), ()
+        content = statement.content_bytes(fields, self.workspace.nonce())
+        version = self.kinds[kind].version if kind in self.kinds else 1
+        header = statement.Header(
+            format=statement.FORMAT,
+            operation=operation,
+            organisation=organisation,
+            epoch=epoch,
+            act=act,
+            kind=kind,
+            kind_version=version,
+            record=record,
+            replaces=tuple(replaces),
+            decides=inline,
+            decides_count=count,
+            decides_root=root,
+            happened_on=happened_on,
+            precision=precision(happened_on),
+            said_at=self.workspace.now(),
+            actor=self.require_actor(),
+            source=source,
+            synthetic=self.workspace.settings.synthetic,
+            content=canonical.sha256(content),
+        )
+        return Draft(statement.header_bytes(header), content)
+
+    def fields_of(self, entry: Entry) -> dict[str, Any]:
+        """Fields of a statement at the newest version of its kind; empty when withheld."""
+        if entry.content is None:
+            return {}
+        header = statement.parse_header(entry.header)
+        fields = statement.content_fields(entry.content)
+        kind = self.kinds.get(header.kind)
+        return upgraded(kind, fields, header.kind_version) if kind else fields
+
+    def operation_fields(self) -> dict[str, Any]:
+        """Newest reported fields of the operation record, by the authority's log or the own."""
+        fields: dict[str, Any] = {}
+        for entry in self.workspace.store.entries_of_kinds(["operation"]):
+            fields = {**fields, **self.fields_of(entry)}
+        return fields
+
+    def frame(self) -> Frame | None:
+        """Frame of the operation, None while no area has fixed its centre."""
+        fields = self.operation_fields()
+        if "frame_longitude_nd" not in fields:
+            return None
+        return Frame(fields["frame_longitude_nd"], fields["frame_latitude_nd"])
+
+    def fix_frame(self, frame: Frame) -> None:
+        """Record the centre of the frame, once and for good: it never follows the data."""
+        if self.frame() is not None:
+            return
+        fields = {
+            "happened_on": self.today(),
+            "frame_longitude_nd": frame.longitude_nd,
+            "frame_latitude_nd": frame.latitude_nd,
+        }
+        record = statement.record_id(self.own, "operation", OPERATION_ID)
+        happened_on = fields["happened_on"]
+        self.workspace.append(
+            [self.draft("revise", "operation", fields, record=record, happened_on=str(happened_on))]
+        )
+
+
+def open_session(path: Path, *, actor: str = "", passphrase: str | None = None) -> Session:
+    """Open a workspace with its national extra fields.
+
+    Raises
+    ------
+    Refused
+        What `Workspace.open` refuses, and a ``fields.toml`` that defines nothing sensible.
+    """
+    kinds: Mapping[str, Kind] = KINDS
+    extra = path / "fields.toml"
+    if extra.is_file():
+        kinds = extend(KINDS, extra.read_text(encoding="utf-8"))
+    return Session(Workspace.open(path, kinds=kinds, passphrase=passphrase), kinds, actor)
