@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 __all__ = ["Rings", "rings_of"]
 
 _POLYGON, _MULTIPOLYGON = 3, 6  # type ids of GEOS
-_MISSING = -1
 
 
 class Rings(NamedTuple):
@@ -97,7 +96,7 @@ def rings_of(geometries: NDArray[Any], valid: NDArray[np.bool_] | None = None) -
         Array of Polygon, MultiPolygon, None or empty geometries, in metres.
     valid
         bool, where the caller has just checked ``shapely.is_valid``; else it is checked here
-        (about 1 µs a polygon).
+        (1 to 2 µs a polygon).
 
     Raises
     ------
@@ -106,11 +105,12 @@ def rings_of(geometries: NDArray[Any], valid: NDArray[np.bool_] | None = None) -
     """
     geometries = np.asarray(geometries, dtype=object)
     kind = shapely.get_type_id(geometries)
-    empty = shapely.is_empty(geometries) | (kind == _MISSING)
+    size = shapely.get_num_coordinates(geometries)
+    empty = size == 0
     if not (empty | (kind == _POLYGON) | (kind == _MULTIPOLYGON)).all():
         msg = "only polygons and multipolygons have rings"
         raise ValueError(msg)
-    work = _linework(geometries, kind, empty)
+    work = _linework(geometries, kind, size)
     if not np.isfinite(work.coordinates).all():
         msg = "a coordinate is not finite"
         raise ValueError(msg)
@@ -127,15 +127,15 @@ def rings_of(geometries: NDArray[Any], valid: NDArray[np.bool_] | None = None) -
     return Rings(x, y, work.ring_offset, side, shape_rings, box, area, np.asarray(valid))
 
 
-def _linework(geometries: NDArray[Any], kind: NDArray[Any], empty: NDArray[np.bool_]) -> _Linework:
+def _linework(geometries: NDArray[Any], kind: NDArray[Any], size: NDArray[Any]) -> _Linework:
     """Take polygons apart; plain rings need no taking apart and come first."""
-    plain = (kind == _POLYGON) & ~empty & (shapely.get_num_interior_rings(geometries) == 0)
-    plain_at, other_at = np.flatnonzero(plain), np.flatnonzero(~plain & ~empty)
+    plain = (kind == _POLYGON) & (size > 0) & (shapely.get_num_interior_rings(geometries) == 0)
+    plain_at, other_at = np.flatnonzero(plain), np.flatnonzero(~plain & (size > 0))
     parts, part_of = shapely.get_parts(geometries[other_at], return_index=True)
     rings, ring_of = shapely.get_rings(parts, return_index=True)
     shell = np.ones(len(rings), bool)
     shell[1:] = ring_of[1:] != ring_of[:-1]
-    sizes = [shapely.get_num_coordinates(geometries[plain_at]), shapely.get_num_coordinates(rings)]
+    sizes = [size[plain_at], shapely.get_num_coordinates(rings)]
     return _Linework(
         np.concatenate(
             [shapely.get_coordinates(geometries[plain_at]), shapely.get_coordinates(rings)]
