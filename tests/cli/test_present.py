@@ -106,8 +106,18 @@ def test_a_balance_that_does_not_close_is_never_passed_on() -> None:
 
 def test_a_hazard_that_does_not_close_counts_even_when_the_sum_does() -> None:
     screen, stream = captured()
-    present_account.account(screen, {"reported": account(land={"not_closed": ["HA-7"]})})
-    assert "NOT CLOSED" in stream.getvalue()
+    present_account.account(screen, {"reported": account(not_closed=["HA-7"])})
+    assert "● " not in stream.getvalue()
+    assert "○ reported: NOT CLOSED, difference 1e-09 m²: HA-7" in stream.getvalue()
+
+
+def test_items_that_are_in_no_state_or_in_two_are_said() -> None:
+    one = account()
+    one["items"]["closure"] = -3
+    screen, stream = captured()
+    present_account.account(screen, {"reported": one})
+    assert "NOT CLOSED, −3" in stream.getvalue()
+    assert "The account does not close" in stream.getvalue()
 
 
 def test_empty_workspace_says_what_to_do() -> None:

@@ -38,6 +38,11 @@ def test_tolerance_is_that_of_the_rules(
     assert ("NOT CLOSED" in accounts.closure_line(one)) is not closed
 
 
+def test_the_list_of_hazards_decides_where_there_is_one() -> None:
+    assert accounts.is_closed(account(closure_m2=5e-6) | {"not_closed": []})
+    assert not accounts.is_closed(account(closure_m2=0.0) | {"not_closed": ["HA-7"]})
+
+
 def test_a_difference_is_said_with_every_digit() -> None:
     line = accounts.closure_line(account(closure_m2=87191.00000001))
     assert line == "NOT CLOSED, difference 87191.00000001 m²"

@@ -126,6 +126,12 @@ def _closing(one: Account, exact: bool, say: Say) -> Cell:
     return (say("closes"), "green") if closed else (say("NOT CLOSED"), "red")
 
 
+def _items_closing(one: Account, say: Say) -> Cell:
+    if accounts.items_closed(one):
+        return say("closes"), "green"
+    return say("NOT CLOSED, {count}").format(count=figures.count(one["items"]["closure"])), "red"
+
+
 def _beside_rows(levels: Sequence[Account], say: Say) -> list[list[Cell]]:
     show = figures.area if len(levels) > 1 else figures.area_exact
     rows: list[list[Cell]] = []
@@ -146,6 +152,7 @@ def _item_rows(levels: Sequence[Account], say: Say) -> list[list[Cell]]:
         if any(one["items"].get(part.name) for one in levels) or part.name == "unaccounted":
             sign = "=" if index == 0 or len(rows) == 1 else "+"
             rows.append(row(f"{sign} {part.label}", part.name))
+    rows.append([say("balance"), *(_items_closing(one, say) for one in levels)])
     if any(one["items"].get("small_arms_found") for one in levels):
         rows.append(row(say("small-arms ammunition, apart"), "small_arms_found"))
     return rows
@@ -301,7 +308,7 @@ def account(
 
 
 def _conclude(screen: Screen, levels: Mapping[str, Account], directory: str, say: Say) -> None:
-    if not all(accounts.is_closed(one) for one in levels.values()):
+    if not all(accounts.is_closed(one) and accounts.items_closed(one) for one in levels.values()):
         screen.last(
             say("The account does not close: do not pass it on."),
             f"tilth verify {directory} --deep",

@@ -12,7 +12,6 @@ from typing import Any, NamedTuple
 from tilth.text import figures
 
 __all__ = [
-    "LeftOut",
     "Part",
     "closure_line",
     "description",
@@ -20,6 +19,7 @@ __all__ = [
     "is_closed",
     "item_ends",
     "item_sources",
+    "items_closed",
     "land_parts",
     "left_out",
     "left_out_lines",
@@ -80,16 +80,21 @@ def item_ends(account: Account, say: Say = str) -> list[Part]:
 
 
 def is_closed(account: Account) -> bool:
-    """Whether the land balance closes within the tolerance of rules §3.
+    """Whether the land balance closes within the tolerance of rules §3, for every hazard.
 
-    An account that says so itself under ``land.not_closed`` (hazards that do not close) is
-    believed before the closure of the whole.
+    An account lists under ``not_closed`` the hazards that do not; without the list the whole is
+    held to the tolerance.
     """
+    if "not_closed" in account:
+        return not account["not_closed"]
     land = account["land"]
-    if land.get("not_closed"):
-        return False
     whole = abs(float(land.get("recorded_m2", 0))) + abs(float(land.get("extensions_m2", 0)))
     return abs(float(land.get("closure_m2", 0))) <= max(CLOSURE_M2, CLOSURE_OF_AREA * whole)
+
+
+def items_closed(account: Account) -> bool:
+    """Whether every item is in exactly one state; the difference stands under ``closure``."""
+    return not account["items"].get("closure", 0)
 
 
 def closure_line(account: Account, say: Say = str) -> str:
@@ -99,7 +104,9 @@ def closure_line(account: Account, say: Say = str) -> str:
         return say("closes exactly")
     if is_closed(account):
         return say("closes, difference {closure} m²").format(closure=f"{closure:.1e}")
-    return say("NOT CLOSED, difference {closure} m²").format(closure=f"{closure!r}")
+    line = say("NOT CLOSED, difference {closure} m²").format(closure=f"{closure!r}")
+    hazards = account.get("not_closed", ())
+    return f"{line}: {', '.join(map(str, hazards))}" if hazards else line
 
 
 def equation(account: Account, say: Say = str) -> tuple[list[Part], list[Part]]:
