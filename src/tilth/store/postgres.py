@@ -46,6 +46,9 @@ class _PostgresSession:
     def all(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
         return self.connection.execute(_translated(sql), parameters or None).fetchall()
 
+    def legible(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
+        return self.all(sql, parameters)  # PostgreSQL holds no text that is not valid
+
     def run(self, sql: str, parameters: Sequence[Any] = ()) -> None:
         self.connection.execute(_translated(sql), parameters or None)
 
@@ -128,7 +131,6 @@ class PostgresStore(Ledger):
         self._address = address
         self._schema = schema
         self._wait_s = wait_s
-        self._local = threading.local()
         self._open: list[psycopg.Connection[Row]] = []
         self._turn = threading.RLock()
         self._writer: _PostgresSession | None = None
@@ -181,6 +183,20 @@ class PostgresStore(Ledger):
             session = self._connect(read_only=True)
             self._local.session = session
         return session
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """Within it the raw questions of this thread see one moment, whatever is appended."""
+        session = self._connect(read_only=True)
+        session.run("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        self._local.frozen = session
+        try:
+            yield
+        finally:
+            self._local.frozen = None
+            with self._turn:
+                self._open.remove(session.connection)
+            session.connection.close()
 
     @contextmanager
     def _writing(self, durable: str = "on") -> Iterator[Session]:

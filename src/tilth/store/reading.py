@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import threading
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import Any, NamedTuple
 
 import msgspec
@@ -47,6 +49,7 @@ class Reading(ABC):
 
     def __init__(self, kinds: Mapping[str, Kind]) -> None:
         self.kinds = dict(kinds)
+        self._local = threading.local()
         self.derived = DerivedRows(kinds)
         self._tables = {table.name: table for table in (*self.derived.tables, *INDEX_TABLES)}
         self._converters = {
@@ -316,11 +319,19 @@ class Reading(ABC):
 
     # -- for verification ------------------------------------------------------------------------
 
+    @abstractmethod
+    def frozen(self) -> AbstractContextManager[None]:
+        """Within it the raw questions of this thread see one moment, whatever is appended."""
+
+    def _raw(self) -> Session:
+        frozen: Session | None = getattr(self._local, "frozen", None)
+        return frozen or self._reading()
+
     def raw_entries(self) -> Iterator[RawEntry]:
         """Every row of the log by ``seq``, also where its log or content is missing."""
         after = -(2**62)
         while True:
-            page = self._reading().all(
+            page = self._raw().legible(
                 "SELECT e.seq, o.origin, e.place, e.leaf, e.content, e.header, c.bytes, c.seq"
                 " FROM log_entry e LEFT JOIN log_origin o ON o.id = e.log"
                 " LEFT JOIN log_content c ON c.hash = e.content"
@@ -332,9 +343,15 @@ class Reading(ABC):
                 return
             after = page[-1][0]
 
-    def raw_rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
-        """Rows of any query; for `tilth.store.verify`, which trusts no index."""
-        return self._reading().all(sql, parameters)
+    def raw_rows(
+        self, sql: str, parameters: Sequence[Any] = (), *, damaged: bool = False
+    ) -> list[Row]:
+        """Rows of any query; for `tilth.store.verify`, which trusts no index.
+
+        With ``damaged``, texts that are no longer valid UTF-8 are read too, with marks in place.
+        """
+        session = self._raw()
+        return session.legible(sql, parameters) if damaged else session.all(sql, parameters)
 
 
 def _entry(row: Row) -> Entry:

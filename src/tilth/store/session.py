@@ -24,6 +24,10 @@ class Session(Protocol):
         """Return all rows of a query."""
         ...
 
+    def legible(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
+        """Return all rows, also where damage has left a text that is no longer valid UTF-8."""
+        ...
+
     def run(self, sql: str, parameters: Sequence[Any] = ()) -> None:
         """Execute a statement that returns nothing."""
         ...

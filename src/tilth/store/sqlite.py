@@ -40,6 +40,13 @@ class _SQLiteSession:
     def all(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
         return self.connection.execute(sql, parameters).fetchall()
 
+    def legible(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
+        self.connection.text_factory = _legible
+        try:
+            return self.all(sql, parameters)
+        finally:
+            self.connection.text_factory = str
+
     def run(self, sql: str, parameters: Sequence[Any] = ()) -> None:
         self.connection.execute(sql, parameters)
 
@@ -110,7 +117,6 @@ class SQLiteStore(Ledger):
         )
         self.path = path
         self._wait_s = wait_s
-        self._local = threading.local()
         self._open: list[sqlite3.Connection] = []
         self._turn = threading.RLock()
         self._writer: _SQLiteSession | None = None
@@ -157,6 +163,23 @@ class SQLiteStore(Ledger):
             session = self._connect("ro")
             self._local.session = session
         return session
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """Within it the raw questions of this thread see one moment, whatever is appended."""
+        session = self._connect("ro")
+        session.run("BEGIN")
+        self._local.frozen = session
+        try:
+            yield
+        finally:
+            self._local.frozen = None
+            self._disconnect(session)
+
+    def _disconnect(self, session: _SQLiteSession) -> None:
+        with self._turn:
+            self._open.remove(session.connection)
+        session.connection.close()
 
     def _for_writing(self) -> _SQLiteSession:
         if self._writer is None:
@@ -230,17 +253,25 @@ class SQLiteStore(Ledger):
 
     def structure_fault(self) -> str | None:
         """Name of a table whose pages or indices contradict each other; None when none does."""
-        found = self._reading().all("PRAGMA integrity_check(1)")[0][0]
+        found = self._raw().all("PRAGMA integrity_check(1)")[0][0]
         if found != "ok":
             return str(found)
-        # each box of the tree must enclose the exact one, and there are no others
-        astray = self._reading().all(
-            f"SELECT (SELECT count(*) FROM {_BOX_TREE}) <> (SELECT count(*) FROM index_box)"
-            f" OR EXISTS (SELECT 1 FROM index_box b LEFT JOIN {_BOX_TREE} t ON t.seq = b.seq"
-            " WHERE t.seq IS NULL OR t.west > b.west OR t.east < b.east"
-            " OR t.south > b.south OR t.north < b.north)"
-        )
-        return _BOX_TREE if astray[0][0] else None
+        return None if self._tree_is_right() else _BOX_TREE
+
+    def _tree_is_right(self) -> bool:
+        """Whether the spatial index holds what one made now from the same boxes holds."""
+        session = self._connect("ro")  # its temporary tables are its own and can be written
+        columns = "seq, west, east, south, north"
+        session.run("BEGIN")
+        session.run(f"CREATE VIRTUAL TABLE temp.fresh USING rtree({columns})")
+        session.run(f"INSERT INTO temp.fresh SELECT {columns} FROM index_box ORDER BY seq")
+        compared = " AND ".join(f"t.{one} = f.{one}" for one in columns.split(", "))
+        counts = session.all(
+            f"SELECT (SELECT count(*) FROM {_BOX_TREE}), (SELECT count(*) FROM temp.fresh),"
+            f" (SELECT count(*) FROM temp.fresh f JOIN {_BOX_TREE} t ON {compared})"
+        )[0]
+        self._disconnect(session)
+        return len(set(counts)) == 1
 
     def _make_append_only(self, session: Session, table: Table) -> None:
         name = table.name
@@ -296,3 +327,8 @@ class SQLiteStore(Ledger):
 
 
 _META_SQL = "CREATE TABLE IF NOT EXISTS store_meta (key TEXT PRIMARY KEY, value TEXT NOT NULL)"
+
+
+def _legible(data: bytes) -> str:
+    """Decode a text that may be damaged, with marks in place of what is no UTF-8."""
+    return data.decode("utf-8", "backslashreplace")

@@ -151,8 +151,18 @@ def verify(store: Ledger, trust: Trust, *, deep: bool = False) -> Verdict:
         Make every read table and index again and compare, too.
     """
     audit = _Audit(store)
-    failure: Failure | None = None
     standings: dict[str, int] = {}
+    with store.frozen():
+        failure = _first_failure(store, audit, trust, standings, deep=deep)
+    return Verdict(
+        audit.statements, len(audit.sealed), len(audit.sealed), audit.blobs, standings, failure
+    )
+
+
+def _first_failure(
+    store: Ledger, audit: _Audit, trust: Trust, standings: dict[str, int], *, deep: bool
+) -> Failure | None:
+    failure: Failure | None = None
     try:
         failure = _outcome(audit.along_the_log)
         keys = replay(audit.acts, authority=trust.authority, anchors=trust.anchors)
@@ -166,9 +176,7 @@ def verify(store: Ledger, trust: Trust, *, deep: bool = False) -> Verdict:
             failure = _deep_failure(store)
     except store.errors as error:
         failure = failure or Failure("database_unreadable", reason=str(error))
-    return Verdict(
-        audit.statements, len(audit.sealed), len(audit.sealed), audit.blobs, standings, failure
-    )
+    return failure
 
 
 def _outcome(check: Callable[[], None]) -> Failure | None:
@@ -209,15 +217,20 @@ class _Audit:
     contents: int = 0
 
     def along_the_log(self) -> None:
-        origins: dict[int, str] = dict(self.store.raw_rows("SELECT id, origin FROM log_origin"))
+        origins: dict[int, str] = dict(
+            self.store.raw_rows("SELECT id, origin FROM log_origin", damaged=True)
+        )
         notes = {
             (origins.get(log), size): note
-            for log, size, note in self.store.raw_rows("SELECT log, size, note FROM log_checkpoint")
+            for log, size, note in self.store.raw_rows(
+                "SELECT log, size, note FROM log_checkpoint", damaged=True
+            )
         }
         entries = self.store.raw_entries()
         previous, received_at = FIRST_PREVIOUS, 0
         rows = self.store.raw_rows(
-            f"SELECT {RECEIPT_COLUMNS}, body, signature FROM log_receipt ORDER BY number"
+            f"SELECT {RECEIPT_COLUMNS}, body, signature FROM log_receipt ORDER BY number",
+            damaged=True,
         )
         for number, row in enumerate(rows, 1):
             receipt = receipt_of(row[:7])
@@ -272,15 +285,16 @@ class _Audit:
     def _statement(self, entry: RawEntry) -> None:
         try:
             header = statement.parse_header(entry.header)
-        except (ValueError, TypeError) as error:
+            leaf, named = merkle.leaf_hash(entry.header), entry.content_hash.hex()
+        except (ValueError, TypeError, AttributeError) as error:
             raise _Failed(_at(entry, "header_damaged")) from error
         own = log_origin(header.operation, header.organisation, header.epoch)
-        if own != entry.origin or merkle.leaf_hash(entry.header) != entry.leaf:
+        if own != entry.origin or leaf != entry.leaf:
             raise _Failed(_at(entry, "header_damaged"))
-        if header.content != entry.content_hash.hex():
+        if header.content != named:
             raise _Failed(_at(entry, "content_damaged"))
         if entry.content is not None:
-            if hashlib.sha256(entry.content).hexdigest() != header.content:
+            if not isinstance(entry.content, bytes) or canonical.sha256(entry.content) != named:
                 raise _Failed(_at(entry, "content_damaged"))
             self._content_place(entry)
         if header.act in LOG_ACTS and header.act != "erase":
