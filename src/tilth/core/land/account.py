@@ -18,6 +18,7 @@ from tilth.core.days import NEVER
 from tilth.core.land.arrangement import Arrangement
 from tilth.core.land.book import LandBook
 from tilth.core.land.clusters import Cluster
+from tilth.core.land.plain import PlainClusters, is_plain
 from tilth.core.land.rows import HazardRow, LandRows, ReleaseRow, RowBuilder
 from tilth.core.land.rules import Case, History, history
 from tilth.core.land.views import HazardView, ProcessedView, ReleaseView
@@ -162,8 +163,18 @@ def rows_at_levels(
     against their rings apart.
     """
     result: dict[str, dict[str, LandRows]] = {level: {} for level in levels}
-    for number, cluster in enumerate(clusters):
-        faces = face_sets(cluster, arrangement, number)
+    plain = [is_plain(book, cluster) for cluster in clusters]
+    picked = [n for n, one in enumerate(plain) if one]
+    if picked:
+        some = [clusters[n] for n in picked]
+        part = arrangement if len(picked) == len(clusters) else arrangement.some(picked)
+        batch = PlainClusters(book, some, part)
         for level, rows in result.items():
-            rows[cluster.id] = rows_of(book, cluster, LEVELS[level], faces)
+            found = batch.rows(LEVELS[level])
+            rows.update((cluster.id, one) for cluster, one in zip(some, found, strict=True))
+    for number, cluster in enumerate(clusters):
+        if not plain[number]:
+            faces = face_sets(cluster, arrangement, number)
+            for level, rows in result.items():
+                rows[cluster.id] = rows_of(book, cluster, LEVELS[level], faces)
     return result

@@ -113,6 +113,11 @@ class Arrangement(NamedTuple):
         )
 
 
+    def some(self, clusters: Sequence[int]) -> Arrangement:
+        """Arrangement of some of its clusters, in the order given."""
+        return concatenate([self.one(cluster) for cluster in clusters])
+
+
 class UnsoundError(ArithmeticError):
     """An arrangement failed its own checks; carries the clusters that did.
 

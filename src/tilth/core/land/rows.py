@@ -181,12 +181,12 @@ class RowBuilder:
                 self._loose[since, until] = self._loose.get((since, until), 0.0) + area_m2
 
     def rows(self) -> LandRows:
-        """Everything added, in a canonical order; releases without credit are left out."""
-        keys = sorted(self._rows)
+        """Everything added, in the order of the calls; releases without credit are left out."""
+        keys = list(self._rows)
         segments = [s for key in keys for s in key[2]]
         used = sorted({s[2] for s in segments if s[2] >= 0})
         place = {old: new for new, old in enumerate(used)}
-        loose = sorted(self._loose)
+        loose = list(self._loose)
         return LandRows(
             self._hazards,
             tuple(self._releases[n] for n in used),
