@@ -20,6 +20,7 @@ from shapely.geometry.base import BaseGeometry
 
 from tilth.core.geometry.encoding import snapped
 from tilth.core.geometry.frame import Frame
+from tilth.core.geometry.grouping import by_owner
 from tilth.core.geometry.windings import ground_of
 from tilth.core.problems import Problem, register
 
@@ -102,8 +103,8 @@ def areal(geometries: Sequence[BaseGeometry | None] | Shapes) -> Shapes:
             shapely.get_parts(parts[keep]),
             np.repeat(owners[keep], shapely.get_num_geometries(parts[keep])),
         )
-        for owner in np.unique(owners):
-            mine = polygons[owners == owner]
+        for owner, places in by_owner(owners):
+            mine = polygons[places]
             # Parts of one overlay result do not overlap, so a plain multipolygon is valid.
             shapes[others[owner]] = mine[0] if len(mine) == 1 else shapely.multipolygons(mine)
     return shapes
@@ -239,8 +240,9 @@ def _without_hairs(shapes: Shapes) -> Shapes:
     rings, parts, owners = _rings(shapes)
     alone = shapely.polygons(rings)
     hairs = shapely.area(alone) < _HAIR_M / 2 * shapely.length(rings)
-    for owner in np.unique(owners[hairs]):
-        mine = np.flatnonzero(owners == owner)
+    for owner, mine in by_owner(owners):
+        if not hairs[mine].any():
+            continue
         polygons = []
         for part in np.unique(parts[mine]):
             shell, *holes = mine[parts[mine] == part]

@@ -15,7 +15,7 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-__all__ = ["ground_of", "turns_around"]
+__all__ = ["ground_of", "ground_twice", "turns_around"]
 
 _MOST_CELLS = 20_000_000
 """Faces times edges in one array of `ground_of`; beyond, the check would cost gigabytes."""
@@ -54,6 +54,23 @@ def ground_of(area: BaseGeometry) -> BaseGeometry | None:
     return merged
 
 
+def ground_twice(area: BaseGeometry) -> BaseGeometry:
+    """Ground that a polygon or multipolygon covers more than once.
+
+    Where parts overlap, and where a shell runs around the same ground twice. Empty when there is
+    none, or when the rings cross too often to say.
+    """
+    twice: list[BaseGeometry] = []
+    so_far: BaseGeometry = shapely.Polygon()
+    for polygon in shapely.get_parts(area):
+        twice.append(_run_around(polygon.exterior, least=2) or shapely.Polygon())
+        ground = ground_of(polygon) or shapely.Polygon()
+        twice.append(so_far.intersection(ground))
+        so_far = so_far.union(ground)
+    merged: BaseGeometry = shapely.union_all(np.array(twice, dtype=object))
+    return merged
+
+
 def turns_around(ring: NDArray[np.float64], points: NDArray[np.float64]) -> NDArray[np.int64]:
     """How often a ring runs around points, counter-clockwise positive.
 
@@ -79,14 +96,14 @@ def turns_around(ring: NDArray[np.float64], points: NDArray[np.float64]) -> NDAr
     return turns
 
 
-def _run_around(ring: BaseGeometry) -> BaseGeometry | None:
+def _run_around(ring: BaseGeometry, least: int = 1) -> BaseGeometry | None:
     lines = shapely.get_parts(shapely.node(ring))
     faces = shapely.get_parts(shapely.polygonize(lines))
     corners = shapely.get_coordinates(ring)
     if len(faces) * len(corners) > _MOST_CELLS:
         return None
     inner = shapely.get_coordinates(shapely.point_on_surface(faces))
-    kept = faces[turns_around(corners, inner) != 0] if len(faces) else faces
+    kept = faces[np.abs(turns_around(corners, inner)) >= least] if len(faces) else faces
     # Faces share no ground, so merging them is a matter of their edges.
     merged: BaseGeometry = shapely.union_all(kept)
     return merged
