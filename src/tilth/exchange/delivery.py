@@ -342,11 +342,6 @@ register_findings(
             "The identifier {local_id} stands in {first} already.",
             "Give each record an identifier of its own, or withdraw the one that is wrong.",
         ),
-        "invalid_geometry": (
-            "The polygon was invalid ({reason}) and was repaired: {before_m2} m² before, "
-            "{after_m2} m² after.",
-            "Compare the repaired shape with the paper, and digitise it again if it is wrong.",
-        ),
         "zero_area": (
             "The area is given as 0 m².",
             "Correct the area, or withdraw the record if nothing was done.",
