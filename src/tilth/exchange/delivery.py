@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import count, islice
 from pathlib import Path
 from typing import Any
 
@@ -22,14 +23,16 @@ from tilth.exchange.identity import fingerprint, make_local_id
 from tilth.exchange.mapping import Mapping as ColumnMapping
 from tilth.exchange.mapping import describe
 from tilth.exchange.mapping_file import check_columns
+from tilth.exchange.pause import collector_paused
 from tilth.exchange.profile import Profile, profile_table
 from tilth.exchange.suggest import Suggestion, suggest
 from tilth.exchange.table import Cell, RawRow, Stated, Table, plain
 
 __all__ = ["Delivery", "RefusedRow", "Row", "read_delivery"]
 
-_CHUNK = 1_000
+_CHUNK = 250
 _SAMPLE = 300
+_COLLECT = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,13 +117,23 @@ class Delivery:
         return Counter(one.code for one in self.noticed)
 
     def __iter__(self) -> Iterator[Row]:
-        """Read the rows from the start; counts and lists begin anew."""
+        """Read the rows from the start; counts and lists begin anew.
+
+        The garbage collector is paused until the last row was taken or the iterator closed.
+        """
+        with collector_paused():
+            yield from self._rows()
+
+    def _rows(self) -> Iterator[Row]:
         self.read = self.accepted = 0
         self.refused, self.noticed = [], []
         marks: Counter[bytes] = Counter()
         identifiers: dict[str, str] = {}
         groups = _groups(self.table, self.mapping.group_by)
-        while chunk := list(islice(groups, _CHUNK)):
+        for number in count():
+            chunk = list(islice(groups, _CHUNK))
+            if not chunk:
+                break
             for draft in self.drafter.draft(chunk):
                 row = self._settle(draft, marks, identifiers)
                 if row is not None:
@@ -128,6 +141,8 @@ class Delivery:
             self.read += sum(map(len, chunk))
             if self.progress is not None:
                 self.progress(self.read)
+            if number % _COLLECT == _COLLECT - 1:
+                gc.collect()  # what little a consumer may have left in cycles
         self._take_warnings()
 
     def _take_warnings(self) -> None:

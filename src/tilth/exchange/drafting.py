@@ -317,27 +317,32 @@ class Drafter:
         here_in = reference(position.crs, self.where) if position.crs else self._layer
         if position.style in {"mgrs", "utm"} or (position.style == "degrees" and not position.crs):
             here_in = reference("", self.where)
-        geometries: list[BaseGeometry | None] = []
-        entered: list[dict[str, Any] | None] = []
-        for row, draft in zip(rows, drafts, strict=True):
-            found: Any = None
-            if not row.problem and definition.name not in draft.fields:
-                found = read([row.cells[n] for n in places], row.part)
-            if isinstance(found, Problem):
+        geometries: list[BaseGeometry | None] = [None] * len(rows)
+        entered: list[dict[str, Any] | None] = [None] * len(rows)
+        pairs: list[tuple[float, float]] = []
+        paired: list[int] = []
+        for n, (row, draft) in enumerate(zip(rows, drafts, strict=True)):
+            if row.problem or definition.name in draft.fields:
+                continue
+            found = read([row.cells[at] for at in places], row.part)
+            if type(found) is tuple:
+                pairs.append(found)
+                paired.append(n)
+            elif isinstance(found, Problem):
                 draft.problems.append(found)
-                found = None
-            if isinstance(found, Found):
+            elif isinstance(found, Found):
                 for warning in found.warnings:
                     self._warn(warning)
-                geometries.append(found.point)
-                entered.append(dict(found.entered) or None)
+                geometries[n] = found.point
+                entered[n] = dict(found.entered) or None
             else:
-                geometries.append(found)
-                entered.append(None)
+                geometries[n] = found
+        if pairs:
+            for n, point in zip(paired, shapely.points(pairs), strict=True):
+                geometries[n] = point
         parts = [row.part for row in rows]
-        for draft, result in zip(
-            drafts, self._placed(geometries, entered, here_in, parts), strict=True
-        ):
+        results = self._placed(geometries, entered, here_in, parts)
+        for draft, result in zip(drafts, results, strict=True):
             self._keep(draft, definition.name, result)
 
     def _finish(self, one: Draft) -> None:

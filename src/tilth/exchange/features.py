@@ -26,7 +26,7 @@ __all__ = ["NESTED", "read_features"]
 NESTED: list[object] = []
 """Stands in a light pass for a nested value, which is not decoded."""
 
-_CHUNK = 1_000
+_CHUNK = 250
 _URN = re.compile(r"EPSG:{1,2}(?:[\d.]*:)?(\d{4,6})\s*$")
 _CRS84 = re.compile(r"CRS:?:?(?:[\d.]*:)?84\s*$")
 
@@ -81,7 +81,7 @@ def read_features(data: Path | bytes, limits: Limits, where: str) -> Table:
     columns = _columns(raws, spatial, limits, where)
 
     def rows() -> Iterator[RawRow]:
-        return _rows(raws, spatial, columns, where)
+        return _rows(raws, spatial, columns)
 
     def scan() -> Iterator[Sequence[Cell]]:
         return _scan(raws, spatial, columns)
@@ -190,27 +190,32 @@ def _columns(raws: Raws, spatial: bool, limits: Limits, where: str) -> tuple[str
     return tuple(names)
 
 
-def _rows(raws: Raws, spatial: bool, columns: tuple[str, ...], where: str) -> Iterator[RawRow]:
-    word = "feature" if spatial else "record"
+def _rows(raws: Raws, spatial: bool, columns: tuple[str, ...]) -> Iterator[RawRow]:
     source = raws()
-    number = 0
+    before = 0
     while chunk := list(islice(source, _CHUNK)):
-        cells: list[list[Cell]] = []
-        shapes: list[str | None] = []
-        problems: list[Problem | None] = []
-        for raw in chunk:
-            number += 1
-            properties, shape, problem = _decode(raw, spatial, f"{word} {number}")
-            shapes.append(shape)
-            problems.append(problem)
-            cells.append([properties.get(name) for name in columns])
-        geometries = shapely.from_geojson(shapes, on_invalid="ignore")
-        for n, row in enumerate(cells):
-            part = f"{word} {number - len(chunk) + n + 1}"
-            found = problems[n]
-            if found is None and shapes[n] is not None and geometries[n] is None:
-                found = Problem("geometry_unreadable", part)
-            yield RawRow(part, row, geometries[n], found)
+        yield from _chunk_rows(chunk, before, spatial, columns)
+        before += len(chunk)
+
+
+def _chunk_rows(
+    chunk: Sequence[msgspec.Raw | bytes], before: int, spatial: bool, columns: tuple[str, ...]
+) -> list[RawRow]:
+    """Decode some features; their shapes are read all at once."""
+    word = "feature" if spatial else "record"
+    parts = [f"{word} {before + n}" for n in range(1, len(chunk) + 1)]
+    decoded = [_decode(raw, spatial, part) for raw, part in zip(chunk, parts, strict=True)]
+    shapes = [shape for _, shape, _ in decoded]
+    geometries = shapely.from_geojson(shapes, on_invalid="ignore")
+    rows = []
+    for part, (properties, shape, problem), geometry in zip(
+        parts, decoded, geometries, strict=True
+    ):
+        found = problem
+        if found is None and shape is not None and geometry is None:
+            found = Problem("geometry_unreadable", part)
+        rows.append(RawRow(part, [properties.get(name) for name in columns], geometry, found))
+    return rows
 
 
 def _decode(

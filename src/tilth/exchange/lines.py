@@ -19,6 +19,7 @@ from tilth.exchange.words import fold
 __all__ = ["Nested", "Wide", "bad_cell", "point_value"]
 
 _DEGREES = float(NANODEGREES)
+_REMEMBERED = 50_000
 
 
 def bad_cell(bad: Bad, part: str, column: str, definition: Field) -> Problem:
@@ -42,17 +43,12 @@ def point_value(cell: object) -> dict[str, Any] | Bad | None:
     {'type': 'Point', 'coordinates': [18500000000, 44250000000]}
     """
     pair: Any = cell
-    if isinstance(cell, dict):
+    if type(cell) is dict:
         if cell.get("type") != "Point":
             return Bad("bad_position", str(cell.get("type")))
         pair = cell.get("coordinates")
     elif isinstance(cell, str):
-        if not cell.strip():
-            return None
-        try:
-            return value_of(shapely.from_wkt(cell))
-        except (shapely.errors.GEOSException, Refused):
-            return Bad("bad_position", cell)
+        return _point_of_text(cell)
     if pair is None:
         return None
     try:
@@ -68,6 +64,15 @@ def point_value(cell: object) -> dict[str, Any] | Bad | None:
         return Bad("bad_position", str(pair)[:80])
 
 
+def _point_of_text(text: str) -> dict[str, Any] | Bad | None:
+    if not text.strip():
+        return None
+    try:
+        return value_of(shapely.from_wkt(text))
+    except (shapely.errors.GEOSException, Refused):
+        return Bad("bad_position", text)
+
+
 class Nested:
     """Turns the objects of one column into lines of a field."""
 
@@ -75,7 +80,7 @@ class Nested:
         self.column = column
         self.definition = definition
         by_name = {one.name: one for one in definition.fields}
-        self.table: dict[str, tuple[str, Convert]] = {}
+        self.table: dict[str, tuple[str, Convert, dict[str, Any]]] = {}
         for name, source in sources.items():
             one = by_name[name]
             convert: Convert = (
@@ -83,7 +88,7 @@ class Nested:
                 if one.type is FieldType.SHAPE
                 else converter(one, Format(words=source.values))
             )
-            self.table[source.columns[0]] = (name, convert)
+            self.table[source.columns[0]] = (name, convert, {})
         self.fields = by_name
         point = next((one.name for one in definition.fields if one.type is FieldType.SHAPE), "")
         self.point = point if point not in sources else ""
@@ -96,29 +101,44 @@ class Nested:
             problems.append(self._not_lines(part, cell))
             return []
         made = []
-        get = self.table.get
         for number, entry in enumerate(cell, 1):
             if type(entry) is not dict:
                 problems.append(self._not_lines(f"{part}, {self.column} {number}", entry))
                 continue
-            line: dict[str, Any] = {}
-            for key, value in entry.items():
-                target = get(key)
-                if target is None or value is None:
-                    continue
-                result = target[1](value)
-                if result is None:
-                    continue
-                if type(result) is Bad:
-                    here = f"{part}, {self.column} {number}"
-                    problems.append(bad_cell(result, here, key, self.fields[target[0]]))
-                else:
-                    line[target[0]] = result
+            line, bad = self._line(entry)
+            for key, one in bad:
+                here = f"{part}, {self.column} {number}"
+                problems.append(bad_cell(one, here, key, self.fields[self.table[key][0]]))
             if self.point:
                 self._place(entry, line)
             if line:
                 made.append(line)
         return made
+
+    def _line(self, entry: dict[str, Any]) -> tuple[dict[str, Any], Sequence[tuple[str, Bad]]]:
+        """One line and the keys whose values cannot be read; the inner loop of a large import."""
+        line: dict[str, Any] = {}
+        bad: list[tuple[str, Bad]] = []
+        get = self.table.get
+        for key, value in entry.items():
+            target = get(key)
+            if target is None or value is None:
+                continue
+            name, convert, memory = target
+            if type(value) is str and value in memory:
+                line[name] = memory[value]
+                continue
+            result = convert(value)
+            if result is None:
+                continue
+            if type(result) is Bad:
+                bad.append((key, result))
+                continue
+            line[name] = result
+            # Texts and codes alone: the lists of others may not be shared between records.
+            if type(value) is str and type(result) is str and len(memory) < _REMEMBERED:
+                memory[value] = result
+        return line, bad
 
     def _place(self, entry: dict[str, Any], line: dict[str, Any]) -> None:
         """Place a line by keys for latitude and longitude."""

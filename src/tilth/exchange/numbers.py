@@ -14,7 +14,15 @@ from decimal import Decimal
 from tilth.core.problems import register
 from tilth.exchange.words import latin_digits
 
-__all__ = ["BOTH", "Bounds", "NumberFormat", "decide_numbers", "read_number", "shape_of_number"]
+__all__ = [
+    "BOTH",
+    "Bounds",
+    "NumberFormat",
+    "decide_numbers",
+    "is_open",
+    "read_number",
+    "shape_of_number",
+]
 
 _SPACES = "\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}\N{THIN SPACE}"
 _GROUP_SIGNS = re.compile(rf"(?<=\d)[ {_SPACES}'’](?=\d)")
@@ -23,6 +31,7 @@ _ALL = str.maketrans("0123456789", "9" * 10)
 _NUMBER = re.compile(r"([+-]?)((?:\d[\d.,]*|[.,]\d+))")
 _EXPONENT = re.compile(r"([+-]?\d+(?:[.,]\d+)?)[eE]([+-]?\d{1,3})")
 _THREES = re.compile(r"[1-9]\d{0,2}(?:([.,])\d{3})(?:\1\d{3})*")
+_PLAIN = re.compile(r"(?:-?[1-9][0-9]*|0)(?:\.[0-9]+)?")
 _INDIAN = re.compile(r"[1-9]\d?(?:,\d{2})+,\d{3}")
 BOTH = "both"
 """A column whose every separator could be either sign."""
@@ -86,6 +95,18 @@ def shape_of_number(text: str) -> str:
     text = _bare(text)
     first = next((n for n, character in enumerate(text) if character.isdigit()), 0)
     return text[: first + 1].translate(_MASK) + text[first + 1 :].translate(_ALL)
+
+
+def is_open(text: str) -> bool:
+    """Whether a value allows both readings: every separator is followed by three digits.
+
+    Examples
+    --------
+    >>> is_open("127.630"), is_open("1.521,82"), is_open("0.125")
+    (True, False, False)
+    """
+    match = _NUMBER.match(_bare(text))
+    return match is not None and _reading(match[2]) == BOTH
 
 
 def _reading(text: str) -> str:
@@ -198,6 +219,8 @@ def read_number(text: str, form: NumberFormat) -> tuple[str, str]:
     >>> read_number("127.630", NumberFormat(BOTH))
     ('', 'ambiguous_number')
     """
+    if form.decimal == "." and not form.mixed and _PLAIN.fullmatch(text):
+        return text, ""
     text = _bare(text)
     if text.isdigit():
         return text.lstrip("0") or "0", ""

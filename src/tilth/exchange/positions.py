@@ -37,8 +37,9 @@ def position_reader(position: Position, form: Callable[[Field, str], Format]) ->
     Returns
     -------
     callable
-        Of cells and the name of the row; gives a shape in the position's own system, a
-        `tilth.core.geometry.coordinates.Position`, a `Problem`, or None for empty cells.
+        Of cells and the name of the row; gives a pair x, y or a shape in the position's own
+        system, a `tilth.core.geometry.coordinates.Position`, a `Problem`, or None for empty
+        cells.
     """
     if position.style == "wkt":
         return _read_wkt
@@ -62,9 +63,7 @@ def position_reader(position: Position, form: Callable[[Field, str], Format]) ->
         x, y = reversed(cells) if degrees else cells
         if type(first) is Bad or type(second) is Bad:  # degrees, minutes, seconds; letters
             return read_pair(plain(x), plain(y), crs=position.crs or "EPSG:4326", where=where)
-        return shapely.Point(
-            *((float(second), float(first)) if degrees else (float(first), float(second)))
-        )
+        return (float(second), float(first)) if degrees else (float(first), float(second))
 
     return read
 

@@ -13,7 +13,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
-from tilth.exchange.numbers import shape_of_number
+from tilth.exchange.dates import DateFormat, decide_dates
+from tilth.exchange.numbers import (
+    Bounds,
+    NumberFormat,
+    decide_numbers,
+    is_open,
+    shape_of_number,
+)
+from tilth.exchange.pause import collector_paused
 from tilth.exchange.table import Cell, Entered, Table
 from tilth.exchange.words import BLANK
 
@@ -44,9 +52,13 @@ class Profile:
         Different text values, the first 20,000.
     samples
         The first different values of any type with how often they were seen, up to 2,000.
-    numbers, shapes, dates
-        Different texts that look like numbers with separators, their arrangements of digits, and
-        different texts that look like dates in digits.
+    numbers
+        Texts that look like numbers with separators: one for each of `shapes`, and more of
+        `open_shapes`, which allow both readings.
+    dates
+        Different texts that look like dates in digits.
+    formats, order
+        What was decided about numbers and dates so far.
     least, most
         Of the typed numbers.
     """
@@ -58,9 +70,12 @@ class Profile:
     samples: Counter[Cell] = field(default_factory=Counter)
     numbers: set[str] = field(default_factory=set)
     shapes: set[str] = field(default_factory=set)
+    open_shapes: set[str] = field(default_factory=set)
     dates: set[str] = field(default_factory=set)
     least: float = float("inf")
     most: float = float("-inf")
+    formats: dict[Bounds, NumberFormat] = field(default_factory=dict)
+    order: DateFormat | None = None
 
     def feed(self, cells: Sequence[Cell]) -> None:
         """Take in the next cells of the column."""
@@ -109,8 +124,22 @@ class Profile:
         if shape not in self.shapes:
             self.shapes.add(shape)
             self.numbers.add(value)
-        elif len(self.numbers) < _MOST_TEXTS:
+            if is_open(value):
+                self.open_shapes.add(shape)
+        elif shape in self.open_shapes and len(self.numbers) < _MOST_TEXTS:
             self.numbers.add(value)
+
+    def number_format(self, bounds: Bounds) -> NumberFormat:
+        """What separates decimals in this column, for a field with these bounds; decided once."""
+        if bounds not in self.formats:
+            self.formats[bounds] = decide_numbers(self.numbers, bounds)
+        return self.formats[bounds]
+
+    def date_format(self, today: str) -> DateFormat:
+        """In which order this column writes dates; decided once."""
+        if self.order is None:
+            self.order = decide_dates(self.dates, today)
+        return self.order
 
     @property
     def unique(self) -> bool:
@@ -122,9 +151,10 @@ def profile_table(table: Table) -> list[Profile]:
     """Read every cell once and summarise each column."""
     profiles = [Profile(name) for name in table.columns]
     rows = table.scan() if table.scan is not None else _cells(table)
-    while chunk := list(islice(rows, _CHUNK)):
-        for profile, cells in zip(profiles, zip(*chunk, strict=True), strict=True):
-            profile.feed(cells)
+    with collector_paused():
+        while chunk := list(islice(rows, _CHUNK)):
+            for profile, cells in zip(profiles, zip(*chunk, strict=True), strict=True):
+                profile.feed(cells)
     return profiles
 
 

@@ -15,7 +15,7 @@ from tilth.exchange.convert import Format, bounds_of, converter, fitting, words_
 from tilth.exchange.dates import decide_dates, month_number
 from tilth.exchange.mapping import Items, Position, Source
 from tilth.exchange.mapping import Mapping as ColumnMapping
-from tilth.exchange.numbers import decide_numbers
+from tilth.exchange.numbers import NumberFormat
 from tilth.exchange.profile import Profile
 from tilth.exchange.units import find_unit
 from tilth.exchange.words import fold, latin_digits
@@ -61,8 +61,8 @@ def field_format(definition: Field, source: Source, profile: Profile | None, tod
         if profile is None
         else heads.heading_unit(profile.name, definition.unit)
     )
-    numbers = decide_numbers(profile.numbers if profile else (), bounds_of(definition))
-    dates = decide_dates(profile.dates if profile else (), today)
+    numbers = profile.number_format(bounds_of(definition)) if profile else NumberFormat()
+    dates = profile.date_format(today) if profile else decide_dates((), today)
     if source.decimal:
         numbers = type(numbers)(source.decimal)
     if source.order:
@@ -168,7 +168,7 @@ class _Maker:
         if profile.types["nested"] > profile.filled / 2:
             listed = definition.type in {FieldType.CODES, FieldType.TEXTS, FieldType.RECORDS}
             return 1.0 if listed else 0.0
-        if definition.name == "local_id" and len(profile.samples) < profile.filled / 2:
+        if definition.name == "local_id" and 2 * len(profile.samples) < profile.samples.total():
             named = fold(profile.name) in {"id", "local id"}
             return 1.0 if named and len(profile.samples) > 1 else 0.0
         if definition.type not in _CHECKED:
