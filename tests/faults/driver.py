@@ -1,8 +1,8 @@
 """The program that is struck: loads the shim once, then forks a child for each fault.
 
-Commands come on standard input, ``at mode limit folder script``; for each act that has returned the
-child writes an acknowledgement to standard output, a pipe that the test holds; the parent adds how
-the child ended.
+Commands come on standard input, ``at mode limit shadow folder script``. For each act that has
+returned the child writes an acknowledgement to standard output, a pipe that the test holds; the
+parent adds how the child ended.
 """
 
 from __future__ import annotations
@@ -95,6 +95,12 @@ def derive(workspace: Workspace) -> None:
         workspace.store.rebuild()
 
 
+def keep(workspace: Workspace) -> None:
+    """Derived values need not be durable, but may not spoil what follows them."""
+    with workspace.writing():
+        workspace.store.keep_many("test", {"key": bytes(9000)})
+
+
 def copy(workspace: Workspace) -> None:
     file = workspace.path.parent / "copy.tilth-backup"
     backup(workspace, file)
@@ -105,6 +111,7 @@ SCRIPTS: dict[str, tuple[Callable[[Workspace], None], ...]] = {
     "acts": (
         lambda workspace: append(workspace, "HA-2", "HA-3", "HA-4"),
         import_file,
+        keep,
         take_in_people,
         import_in_batches,
         name_a_partner,
@@ -144,12 +151,13 @@ def main() -> None:
     shim.fault_kinds.restype = ctypes.c_char_p
     gc.freeze()
     for line in sys.stdin:
-        at, mode, limit, folder, script = json.loads(line)
+        at, mode, limit, shadow, folder, script = json.loads(line)
         child = os.fork()
         if child == 0:
             if limit:
                 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
                 resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+            shim.fault_shadow(shadow.encode())
             shim.fault_arm(at, mode)
             work(Path(folder), script)
             seen, hit, kinds = shim.fault_seen(), shim.fault_hit(), shim.fault_kinds()
