@@ -65,6 +65,7 @@ def test_a_stolen_key_is_replaced_and_counts_no_further(workspace: Workspace) ->
     assert rotation.revoke(workspace, stolen.key, reason="laptop stolen", actor="t1") == 3
     old, new = rotation.keys(workspace)
     assert (old.span.revoked_after, new.span.revoked_after) == (3, None)
+    assert (old.held, new.held) == (False, True), "what may not sign any more is not kept"
     judge = workspace.keyring.judge
     assert judge(workspace.log, 3, stolen.span.public_key) is Standing.GOOD
     assert judge(workspace.log, 4, stolen.span.public_key) is Standing.UNKNOWN

@@ -94,7 +94,7 @@ def revoke(
 ) -> int:
     """Say that signatures of a stolen key count for nothing beyond a size of its log.
 
-    A key still in use is replaced first. The revocation is written into the log of the key, or
+    A key still in use is replaced first, and its private half here destroyed. The revocation is written into the log of the key, or
     into the authority's own where it speaks about another organisation's.
 
     Parameters
@@ -139,6 +139,7 @@ def revoke(
             fields["log"] = log
         act = workspace.log_act("key_revoke", fields, log=target, actor=actor)
         workspace.append([act], log=target)
+        workspace.keys.drop(public_key)
         return size
 
 
