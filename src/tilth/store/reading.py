@@ -129,7 +129,9 @@ class Reading(ABC):
         if not named:
             return iter(())
         of_kinds = f"a.kind IN {marks(len(named))} AND a.seq > ? AND a.seq <= ?"
-        sql = f"SELECT {ENTRY_COLUMNS}{_ACTS} WHERE {of_kinds}"
+        # ordered by the narrow table, which SQLite then walks first: three times as fast
+        columns = ENTRY_COLUMNS.replace("e.seq", "a.seq", 1)
+        sql = f"SELECT {columns}{_ACTS} WHERE {of_kinds}"
         return self._along(sql, named, after_seq, until_seq)
 
     def _along(
