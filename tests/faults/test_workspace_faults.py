@@ -161,10 +161,13 @@ def hold_against(workspace: Workspace, outcome: Outcome) -> None:
 
 
 @pytest.fixture(scope="module")
-def shooting_range(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Range]:
+def shooting_range(
+    tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Iterator[Range]:
     memory = Path("/dev/shm")
     base = tmp_path_factory.mktemp("faults")
     ground = memory / f"tilth-faults-{os.getpid()}" if memory.is_dir() else base / "ground"
+    request.addfinalizer(lambda: shutil.rmtree(ground, ignore_errors=True))
     ground.mkdir()
     compiler = shutil.which("cc") or shutil.which("gcc")
     assert compiler, "a C compiler is needed to build the shim that makes calls fail"
@@ -194,7 +197,6 @@ def shooting_range(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Range]:
         assert driver.stdin is not None
         driver.stdin.close()
         driver.wait()
-    shutil.rmtree(ground)
     print(f"\nfault points hit: {made.points} of {made.shots} shots")
 
 

@@ -145,7 +145,7 @@ def storing(where: Path) -> Iterator[None]:
     except OSError as error:
         if error.errno not in _DISK_ERRORS:
             raise
-        why = error.strerror
+        why = error.strerror or str(error)
     except psycopg.OperationalError as error:
         why = str(error).strip()
     except sqlite3.Error as error:

@@ -94,8 +94,9 @@ def revoke(
 ) -> int:
     """Say that signatures of a stolen key count for nothing beyond a size of its log.
 
-    A key still in use is replaced first, and its private half here destroyed. The revocation is written into the log of the key, or
-    into the authority's own where it speaks about another organisation's.
+    A key still in use is replaced first, and its private half here destroyed. The revocation is
+    written into the log of the key, or into the authority's own where it speaks about another
+    organisation's.
 
     Parameters
     ----------
