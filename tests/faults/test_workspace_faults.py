@@ -13,6 +13,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -161,14 +162,17 @@ def hold_against(workspace: Workspace, outcome: Outcome) -> None:
 
 
 @pytest.fixture(scope="module")
-def shooting_range(
-    tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
-) -> Iterator[Range]:
+def ground() -> Iterator[Path]:
+    """A folder in memory, where there is one: the shots do not wait for a disk."""
     memory = Path("/dev/shm")
+    place = memory if memory.is_dir() else None
+    with tempfile.TemporaryDirectory(prefix="tilth-faults-", dir=place) as folder:
+        yield Path(folder)
+
+
+@pytest.fixture(scope="module")
+def shooting_range(tmp_path_factory: pytest.TempPathFactory, ground: Path) -> Iterator[Range]:
     base = tmp_path_factory.mktemp("faults")
-    ground = memory / f"tilth-faults-{os.getpid()}" if memory.is_dir() else base / "ground"
-    request.addfinalizer(lambda: shutil.rmtree(ground, ignore_errors=True))
-    ground.mkdir()
     compiler = shutil.which("cc") or shutil.which("gcc")
     assert compiler, "a C compiler is needed to build the shim that makes calls fail"
     shim = base / "shim.so"
