@@ -22,7 +22,7 @@ from tilth.core.problems import Problem, Refused
 from tilth.store.ledger import Ledger
 from tilth.store.schema import INDEX_TABLES, ColumnType, Table
 from tilth.store.sealing import Sealer
-from tilth.store.session import Row, Session, quoted
+from tilth.store.session import Row, Session, filled, quoted
 
 __all__ = ["PostgresStore"]
 
@@ -55,9 +55,11 @@ class _PostgresSession:
     def add(self, table: Table, rows: Sequence[Row]) -> None:
         if not rows:
             return
-        with self.connection.cursor() as cursor, cursor.copy(_copy_sql(table)) as copy:
-            copy.set_types([_TYPES[column.type][1] for column in table.columns])
-            for row in rows:
+        names, values = filled(table, rows)
+        types = {column.name: _TYPES[column.type][1] for column in table.columns}
+        with self.connection.cursor() as cursor, cursor.copy(_copy_sql(table.name, names)) as copy:
+            copy.set_types([types[name] for name in names])
+            for row in values:
                 copy.write_row(row)
 
     def create(self, table: Table, *, indices: bool = True) -> None:
@@ -85,10 +87,9 @@ def _translated(sql: str) -> SQL:
 
 
 @lru_cache(maxsize=256)
-def _copy_sql(table: Table) -> SQL:
-    names = ", ".join(map(quoted, table.names))
-    sql = f"COPY {quoted(table.name)} ({names}) FROM STDIN (FORMAT BINARY)"
-    return SQL(sql)
+def _copy_sql(table: str, names: tuple[str, ...]) -> SQL:
+    columns = ", ".join(map(quoted, names))
+    return SQL(f"COPY {quoted(table)} ({columns}) FROM STDIN (FORMAT BINARY)")
 
 
 class PostgresStore(Ledger):

@@ -106,6 +106,12 @@ class _Lines:
         if not self._conversions:
             return [(seq, line, *values(one)) for line, one in enumerate(lines)]
         plain, rows = self._plain, []
+        if len(self._conversions) == 1:  # items have but a position
+            convert = self._conversions[0]
+            return [
+                (seq, line, *row[:plain], None if row[plain] is None else convert(row[plain]))
+                for line, row in enumerate(map(values, lines))
+            ]
         for line, one in enumerate(lines):
             row = values(one)
             converted = [

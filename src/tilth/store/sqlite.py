@@ -20,7 +20,7 @@ from tilth.core.problems import Problem, Refused
 from tilth.store.ledger import Ledger
 from tilth.store.schema import INDEX_TABLES, Table
 from tilth.store.sealing import Sealer
-from tilth.store.session import Row, Session, quoted
+from tilth.store.session import Row, Session, filled, quoted
 
 __all__ = ["SQLiteStore"]
 
@@ -35,7 +35,6 @@ class _SQLiteSession:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self.connection = connection
-        self._inserts: dict[Table, str] = {}
 
     def all(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
         return self.connection.execute(sql, parameters).fetchall()
@@ -52,7 +51,8 @@ class _SQLiteSession:
 
     def add(self, table: Table, rows: Sequence[Row]) -> None:
         if rows:
-            self.connection.executemany(_insert_sql(table), rows)
+            names, values = filled(table, rows)
+            self.connection.executemany(_insert_sql(table.name, names), values)
 
     def create(self, table: Table, *, indices: bool = True) -> None:
         columns = [
@@ -74,9 +74,9 @@ class _SQLiteSession:
             self.run(f"CREATE INDEX {name} ON {quoted(table.name)} ({over})")
 
 
-def _insert_sql(table: Table) -> str:
-    places = ",".join("?" * len(table.columns))
-    return f"INSERT INTO {quoted(table.name)} VALUES ({places})"
+def _insert_sql(table: str, names: Sequence[str]) -> str:
+    places = ",".join("?" * len(names))
+    return f"INSERT INTO {quoted(table)} ({', '.join(map(quoted, names))}) VALUES ({places})"
 
 
 class SQLiteStore(Ledger):
