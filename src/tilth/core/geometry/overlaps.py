@@ -23,7 +23,15 @@ from tilth.core.geometry.frame import Frame
 from tilth.core.geometry.grouping import by_owner
 from tilth.core.geometry.repair import areal, repair_areas
 
-__all__ = ["Claim", "Overlap", "overlap_findings", "overlaps"]
+__all__ = [
+    "LEAST_M2",
+    "LEAST_WIDTH_M",
+    "Claim",
+    "Overlap",
+    "overlap_findings",
+    "overlaps",
+    "wide_parts",
+]
 
 LEAST_M2 = 10.0
 LEAST_WIDTH_M = 1.0
@@ -101,7 +109,7 @@ def overlaps(
     if not pairs:
         return []
     left, right = np.array(pairs).T
-    grounds = _wide_parts(_overlaid(first[left], second[right]), least_width_m)
+    grounds = wide_parts(_overlaid(first[left], second[right]), least_width_m)
     areas = shapely.area(grounds)
     found = [
         Overlap(records[a][0], right_claims[b][0], records[a][1], right_claims[b][1], area, ground)
@@ -176,8 +184,8 @@ def _overlaid_pair(one: BaseGeometry, other: BaseGeometry) -> BaseGeometry:
         return shapely.intersection(one, other, grid_size=1000 * _GRID_M)
 
 
-def _wide_parts(grounds: Shapes, width_m: float) -> Shapes:
-    """Only the parts into which a disc of that diameter fits."""
+def wide_parts(grounds: Shapes, width_m: float) -> Shapes:
+    """Only the parts of areas into which a disc of that diameter fits."""
     if width_m <= 0:
         return grounds
     parts, owners = shapely.get_parts(grounds, return_index=True)
