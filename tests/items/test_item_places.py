@@ -82,7 +82,7 @@ def test_where_items_lay_is_a_cut():
     held = report(item(5, 5, 2), item(40, 5, 3), item(90, 5), {"category": "uxo", "quantity": 4})
     assert where_of([held], lookup) == [("released", "hazard", "outside", "unplaced")]
     book = ItemBook()
-    book.load([held], {held.record: held}.__getitem__, lambda s: where_of([s], lookup)[0])
+    book.load([held], lambda s: where_of([s], lookup)[0])
     rows = account(book.rollup, "2026-12-31", by="where").rows
     assert [(row.value, row.items.found) for row in rows] == [
         ("hazard", 3),

@@ -48,9 +48,8 @@ def line(category="ap_mine", quantity=1, **more):
 
 
 def book_of(*sources):
-    by_record = {one.record: one for one in sources}
     book = ItemBook(lambda place: PARENTS.get(place, (place,)))
-    book.load(sources, by_record.__getitem__)
+    book.load(sources)
     return book
 
 
@@ -238,7 +237,7 @@ def test_a_summary_is_compared_with_the_reports_and_not_added():
     assert (finding.items, finding.params["difference"], finding.other) == (2, 2, report.record)
     assert codes([finding]) == ["summary_differs"]
     # Once the report is withdrawn, the summary is all there is.
-    book.update({report.record: None}, {summary.record: summary}.__getitem__)
+    book.update({report.record: None})
     assert balance(book) == {"found": 6, "stored": 6}
     assert balance(book, "2026-03-30") == {}
     assert summary_findings(book.index, summary.record) == []
@@ -470,10 +469,9 @@ def test_a_reference_means_the_clearance_report_before_the_spot_task_of_that_id(
     spot = source("1", line("uxo", 2, line_id="1"), kind="spot_task")
     later = source("2", line("uxo", 2, disposal_of="1#1", disposal="stored"))
     report = source("1", line("ap_mine", 2, line_id="1"))
-    held = {one.record: one for one in (spot, later, report)}
     book = book_of(spot, later)
     assert balance(book) == {"found": 2, "stored": 2}
-    assert book.update({report.record: report}, held.__getitem__) == {report.record, spot.record}
+    assert book.update({report.record: report}) == {report.record, spot.record}
     rows = account(book.rollup, "2026-12-31", by="category").rows
     assert [(row.value, row.items.stored) for row in rows] == [("ap_mine", 2), ("uxo", 0)]
     assert book.rollup.to_bytes() == book_of(spot, later, report).rollup.to_bytes()
@@ -482,6 +480,5 @@ def test_a_reference_means_the_clearance_report_before_the_spot_task_of_that_id(
 def test_one_more_report_recomputes_itself_and_what_it_speaks_of():
     reports = [source(f"R{n}", line("uxo", line_id="1", disposal="stored")) for n in range(5)]
     book = book_of(*reports)
-    held = {one.record: one for one in reports}
     more = source("R9", line("uxo", disposal_of="R3#1", disposal="destroyed_in_place"))
-    assert book.update({more.record: more}, held.__getitem__) == {more.record, reports[3].record}
+    assert book.update({more.record: more}) == {more.record, reports[3].record}

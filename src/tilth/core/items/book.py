@@ -5,16 +5,16 @@ from __future__ import annotations
 from array import array
 from collections.abc import Callable, Iterable, Mapping
 
+import numpy as np
+
+from tilth.core.items.bulk import read
 from tilth.core.items.context import ItemIndex, Lineage, facts_of
-from tilth.core.items.contributions import contributions, contributions_of
+from tilth.core.items.contributions import adjustments, plain, work_of
 from tilth.core.items.lines import lots
-from tilth.core.items.model import Contribution, ItemSource
+from tilth.core.items.model import ItemSource
 from tilth.core.items.rollup import Rollup
 
-__all__ = ["Fetch", "ItemBook", "Where"]
-
-Fetch = Callable[[str], ItemSource]
-"""Source of a record that the book holds, read again: the book keeps only its facts."""
+__all__ = ["ItemBook", "Where"]
 
 Where = Callable[[ItemSource], tuple[str, ...]]
 """Place of each item line against the ground, see `tilth.core.items.places`."""
@@ -22,6 +22,9 @@ Where = Callable[[ItemSource], tuple[str, ...]]
 
 class ItemBook:
     """Rollup, index, and what each source has added, so that it can be taken out exactly.
+
+    Of a source only its facts and its own contributions are kept; no source is ever read again
+    because another one changed.
 
     Parameters
     ----------
@@ -32,13 +35,17 @@ class ItemBook:
     def __init__(self, lineage: Lineage | None = None) -> None:
         self.rollup = Rollup()
         self.index = ItemIndex(lineage)
-        self._added: dict[str, array[int]] = {}
+        self._plain: dict[str, array[int]] = {}
+        """What each source tells by itself, counted or not."""
+        self._loaded: tuple[dict[str, int], list[int], array[int]] = ({}, [0], array("q"))
+        """The same of sources loaded together: row of each record, where rows start, one array."""
+        self._left_out: set[str] = set()
+        """Records whose contributions are compared, not added."""
+        self._adjusted: dict[str, array[int]] = {}
+        """What later lines change of a record's contributions."""
 
     def update(
-        self,
-        changes: Mapping[str, ItemSource | None],
-        fetch: Fetch,
-        where: Where | None = None,
+        self, changes: Mapping[str, ItemSource | None], where: Where | None = None
     ) -> frozenset[str]:
         """Put sources in force, or (None) out of force, and recompute whom that touches.
 
@@ -47,63 +54,97 @@ class ItemBook:
         changes
             New source of each record that changed. A record whose items only moved against the
             ground is named with its unchanged source.
-        fetch
-            Reads other sources that are touched: earlier reports whose items these dispose of,
-            summaries beside these reports.
 
         Returns
         -------
         frozenset
-            Records that were recomputed, the changed ones included.
+            Records whose contributions may have changed, the changed ones included.
         """
-        touched: set[str] = set()
+        touched = set(changes)
         for record in changes:
             if record in self.index.facts:
                 touched |= self.index.touched(self.index.facts[record])
         for record, source in changes.items():
+            self._take_out(record)
             if source is None:
                 self.index.remove(record)
             else:
-                self.index.put(facts_of(source))
+                self._put(source, where(source) if where else ())
         for record in changes:
             if record in self.index.facts:
                 touched |= self.index.touched(self.index.facts[record])
-        for record in sorted(touched | set(changes)):
-            known = changes.get(record)
-            source = fetch(record) if record not in changes else known
-            self._replace(record, source if record in self.index.facts else None, where)
-        return frozenset(touched | set(changes))
+        for record in sorted(touched):
+            if record in self.index.facts:
+                self._refresh(record)
+        return frozenset(touched)
 
-    def contributions(
-        self, source: ItemSource, where: Where | None = None
-    ) -> tuple[Contribution, ...]:
-        """What a source that is held adds now."""
-        context = self.index.context(source.record)
-        return contributions(
-            source,
-            context.later,
-            counted=context.counted,
-            where=where(source) if where else (),
-        )
+    def load(self, sources: Iterable[ItemSource], where: Where | None = None) -> None:
+        """Put many sources in force at once; they need not fit in memory.
 
-    def _replace(self, record: str, source: ItemSource | None, where: Where | None) -> None:
-        before = self._added.pop(record, None)
+        Raises
+        ------
+        ValueError
+            When the book is not empty, or a record comes twice.
+        """
+        if self.index.facts:
+            msg = "a book is loaded once, while it is empty"
+            raise ValueError(msg)
+        bulk = read(sources, where)
+        for facts in bulk.facts:
+            if facts.record in self.index.facts:
+                msg = f"record {facts.record} comes twice"
+                raise ValueError(msg)
+            self.index.put(facts)
+        keys, source, cells, pieces, weights = bulk.cells()
+        codes = self.rollup.fill(keys, cells, pieces, weights)
+        packed = array("q")
+        packed.frombytes(np.column_stack((codes, pieces, weights)).astype(np.int64).tobytes())
+        starts = np.searchsorted(source, np.arange(len(bulk.facts) + 1)).tolist()
+        rows = {facts.record: row for row, facts in enumerate(bulk.facts)}
+        self._loaded = (rows, starts, packed)
+        for record in self.index.dependent():
+            self._refresh(record)
+
+    def _put(self, source: ItemSource, where: tuple[str, ...]) -> None:
+        """Add what a source tells by itself."""
+        tallies = lots(source, where)
+        self.index.put(facts_of(source, tallies, where))
+        packed = self.rollup.pack(plain(work_of(source), tallies))
+        self._plain[source.record] = packed
+        self.rollup.apply(packed)
+
+    def _take_out(self, record: str) -> None:
+        """Take out everything a record has added."""
+        if record not in self.index.facts:
+            return
+        if record not in self._left_out:
+            self.rollup.apply(self._own(record), -1)
+        self._left_out.discard(record)
+        self._plain.pop(record, None)
+        self._loaded[0].pop(record, None)
+        adjusted = self._adjusted.pop(record, None)
+        if adjusted is not None:
+            self.rollup.apply(adjusted, -1)
+
+    def _own(self, record: str) -> array[int]:
+        own = self._plain.get(record)
+        if own is None:
+            rows, starts, packed = self._loaded
+            own = packed[3 * starts[rows[record]] : 3 * starts[rows[record] + 1]]
+        return own
+
+    def _refresh(self, record: str) -> None:
+        """Bring what others mean for a record up to date."""
+        context = self.index.context(record)
+        if context.counted == (record in self._left_out):
+            self.rollup.apply(self._own(record), 1 if context.counted else -1)
+            (self._left_out.discard if context.counted else self._left_out.add)(record)
+        before = self._adjusted.pop(record, None)
         if before is not None:
             self.rollup.apply(before, -1)
-        if source is not None:
-            self._added[record] = packed = self.rollup.pack(self.contributions(source, where))
-            self.rollup.apply(packed)
-
-    def load(self, sources: Iterable[ItemSource], fetch: Fetch, where: Where | None = None) -> None:
-        """Put many sources in force at once, each tallied once; they need not fit in memory.
-
-        The book must be empty. ``fetch`` reads again the few that depend on others.
-        """
-        for source in sources:
-            tallies = lots(source, where=where(source) if where else ())
-            self.index.put(facts_of(source, tallies))
-            packed = self.rollup.pack(contributions_of(source, tallies))
-            self._added[source.record] = packed
-            self.rollup.apply(packed)
-        for record in self.index.dependent():
-            self._replace(record, fetch(record), where)
+        if context.counted and context.later:
+            facts = self.index.facts[record]
+            changes = adjustments(facts.work, facts.still_open, context.later)
+            if changes:
+                self._adjusted[record] = packed = self.rollup.pack(changes)
+                self.rollup.apply(packed)

@@ -11,15 +11,34 @@ holds the other.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from tilth.core.items.lines import KINDS, LaterDisposal, Tally, later_disposals, lots, when
+from tilth.core.items.contributions import WorkDone, work_of
+from tilth.core.items.lines import (
+    KINDS,
+    LaterDisposal,
+    Lot,
+    Tally,
+    is_open,
+    later_disposals,
+    named_lines,
+    when,
+)
 from tilth.core.items.model import SMALL_ARMS, ItemSource
 from tilth.core.statement import record_id, split_record_id
 
-__all__ = ["Context", "Facts", "ItemIndex", "Lineage", "Transfer", "facts_of"]
+__all__ = [
+    "Context",
+    "Facts",
+    "ItemIndex",
+    "Lineage",
+    "Transfer",
+    "facts_of",
+    "made_facts",
+    "transfers_of",
+]
 
 Lineage = Callable[[str], tuple[str, ...]]
 """A place and every place that holds it, itself first; the gazetteer knows."""
@@ -51,24 +70,42 @@ class Facts:
     ----------
     hazard, activity
         As entered; empty when not given.
-    first, last
-        Days (ordinals) of the work; a release that does not say when work began: from day 1.
+    first
+        First day (ordinal) of the work; of a release that does not say when work began, day 1.
     found
         Pieces found, small arms apart: what a summary is compared with.
+    still_open
+        Lines that a later line may still dispose of: all that were not destroyed at once.
+    later
+        Disposals of earlier lines that it tells of.
     """
 
     record: str
     kind: str
     statement: str
-    organisation: str
-    place: str
+    work: WorkDone
     hazard: str
     activity: str
     first: int
-    last: int
     found: int
     transfers: tuple[Transfer, ...]
+    still_open: tuple[Tally, ...]
     later: tuple[LaterDisposal, ...]
+
+    @property
+    def organisation(self) -> str:
+        """Who did the work."""
+        return self.work.organisation
+
+    @property
+    def place(self) -> str:
+        """Where, as entered."""
+        return self.work.place
+
+    @property
+    def last(self) -> int:
+        """Last day (ordinal) of the work."""
+        return self.work.day
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,34 +119,49 @@ class Context:
 _ALONE = Context()
 
 
-def facts_of(source: ItemSource, tallies: Sequence[Tally] | None = None) -> Facts:
-    """Extract the facts of a source, whose lines may be tallied already."""
-    first, last, _ = when(source)
+def facts_of(source: ItemSource, tallies: Sequence[Tally], where: tuple[str, ...] = ()) -> Facts:
+    """Extract the facts of a source whose lines are tallied already (`tilth.core.items.lines`)."""
+    found = 0
+    for tally in tallies:
+        if tally.lot.category != SMALL_ARMS and not tally.lot.received_from:
+            found += tally.pieces
+    day = when(source).last
+    still_open = [tally for tally in named_lines(source, where) if is_open(tally.lot, day)]
+    return made_facts(source, found, transfers_of(source, (t.lot for t in tallies)), still_open)
+
+
+def transfers_of(source: ItemSource, lots: Iterable[Lot]) -> set[Transfer]:
+    """Handovers that the lots of a source tell of."""
+    own = source.organisation
+    found = set()
+    for lot in lots:
+        if lot.received_from:
+            found.add(Transfer(lot.received_from, own, lot.category, lot.model, True))
+        if lot.handed_over_to:
+            found.add(Transfer(own, lot.handed_over_to, lot.category, lot.model, False))
+    return found
+
+
+def made_facts(
+    source: ItemSource, found: int, transfers: set[Transfer], still_open: Iterable[Tally]
+) -> Facts:
+    """Facts of a source, from what was counted while its lines were read."""
+    work = work_of(source)
+    first = when(source).first
     if source.kind == _RELEASE and "started_on" not in source.fields:
         first = 1
-    found = 0
-    transfers: set[Transfer] = set()
-    own = source.organisation
-    for tally in lots(source) if tallies is None else tallies:
-        lot = tally.lot
-        if lot.received_from:
-            transfers.add(Transfer(lot.received_from, own, lot.category, lot.model, True))
-        elif lot.category != SMALL_ARMS:
-            found += tally.pieces
-        if lot.handed_over_to:
-            transfers.add(Transfer(own, lot.handed_over_to, lot.category, lot.model, False))
+    get = source.fields.get
     return Facts(
         source.record,
         source.kind,
         source.statement,
-        source.organisation,
-        source.place,
-        source.fields.get("hazard", ""),
-        source.fields.get("activity", ""),
+        work,
+        get("hazard", ""),
+        get("activity", ""),
         first,
-        last,
         found,
         tuple(sorted(transfers)),
+        tuple(still_open),
         tuple(later_disposals(source)),
     )
 

@@ -7,11 +7,19 @@ was destroyed does not move again.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from tilth.core.days import last_day
-from tilth.core.items.lines import LaterDisposal, Tally, lots, method_key, when
+from tilth.core.items.lines import (
+    LaterDisposal,
+    Lot,
+    Tally,
+    lots,
+    method_key,
+    named_lines,
+    when,
+)
 from tilth.core.items.model import (
     FOUND,
     RECEIVED,
@@ -22,7 +30,15 @@ from tilth.core.items.model import (
     Key,
 )
 
-__all__ = ["Excess", "contributions", "contributions_of", "excesses"]
+__all__ = [
+    "Excess",
+    "WorkDone",
+    "adjustments",
+    "contributions",
+    "excesses",
+    "plain",
+    "work_of",
+]
 
 _OPEN = (UNACCOUNTED, "left_marked", "stored", "handed_over")
 """States that a later disposal takes from, in this order."""
@@ -36,6 +52,16 @@ class Excess(NamedTuple):
     disposal: LaterDisposal
     pieces: int
     micrograms: int
+
+
+class WorkDone(NamedTuple):
+    """What all items of a source share: whose work, where, how, when (month; ordinal day)."""
+
+    organisation: str
+    place: str
+    method: str
+    month: str
+    day: int
 
 
 class _Move(NamedTuple):
@@ -77,9 +103,12 @@ def contributions(
     """
     if not counted:
         return ()
-    tallies = lots(source, frozenset(one.target_line for one in later), where)
+    work = work_of(source)
+    parts = plain(work, lots(source, where))
+    if later:
+        parts += adjustments(work, named_lines(source, where), later)
     cells: dict[tuple[Key, int, int], list[int]] = {}
-    for key, day, state, pieces, weight in contributions_of(source, tallies, later):
+    for key, day, state, pieces, weight in parts:
         cell = cells.setdefault((key, day, state), [0, 0])
         cell[0] += pieces
         cell[1] += weight
@@ -90,52 +119,55 @@ def contributions(
     )
 
 
-def contributions_of(
-    source: ItemSource, tallies: Sequence[Tally], later: Sequence[LaterDisposal] = ()
-) -> list[Contribution]:
-    """Contributions of a source whose lines are tallied already; equal cells are not yet summed."""
+def work_of(source: ItemSource) -> WorkDone:
+    """Work in which a source found its items."""
     _, day, month = when(source)
-    work = (source.organisation, source.place, method_key(source.methods), month)
+    return WorkDone(source.organisation, source.place, method_key(source.methods), month, day)
+
+
+def plain(work: WorkDone, tallies: Iterable[Tally]) -> list[Contribution]:
+    """Contributions of lines as their own report tells them; equal cells are not yet summed."""
     found: list[Contribution] = []
     for tally in tallies:
-        said = [one for one in later if one.target_line == tally.line_id] if tally.line_id else []
-        if not said:
-            found += _plain(work, tally, day)
-            continue
-        for measure, amount in enumerate((tally.pieces, tally.micrograms)):
-            for move in _moves(tally, day, amount, _steps(said, measure))[0] if amount else ():
-                amounts = (0, move.amount) if measure else (move.amount, 0)
-                key = _key(work, tally, move.party)
-                found.append(Contribution(key, move.day, _INDEX[move.state], *amounts))
+        lot, _, pieces, weight = tally
+        end = _INDEX[lot.disposal or UNACCOUNTED]
+        side = _INDEX[RECEIVED if lot.received_from else FOUND]
+        disposed = max(work.day, last_day(lot.disposed_on)) if lot.disposed_on else work.day
+        start, ended = _key(work, lot, lot.received_from), _key(work, lot, lot.handed_over_to)
+        found.append(Contribution(start, work.day, side, pieces, weight))
+        found.append(Contribution(ended, disposed, end, pieces, weight))
+        if disposed > work.day:
+            key, open_still = _key(work, lot, ""), _INDEX[UNACCOUNTED]
+            found.append(Contribution(key, work.day, open_still, pieces, weight))
+            found.append(Contribution(key, disposed, open_still, -pieces, -weight))
     return found
 
 
-def _plain(work: tuple[str, str, str, str], tally: Tally, day: int) -> list[Contribution]:
-    """Contributions of lines of which only their own report speaks: nearly all."""
-    lot, _, pieces, weight = tally
-    end = lot.disposal or UNACCOUNTED
-    disposed = max(day, last_day(lot.disposed_on)) if lot.disposed_on else day
-    key = _key(work, tally, "")
-    start, ended = key, key
-    if lot.received_from:
-        start = key._replace(party=lot.received_from)
-    if lot.handed_over_to:
-        ended = key._replace(party=lot.handed_over_to)
-    cells = [
-        Contribution(start, day, _INDEX[RECEIVED if lot.received_from else FOUND], pieces, weight),
-        Contribution(ended, disposed, _INDEX[end], pieces, weight),
-    ]
-    if disposed > day:
-        cells.append(Contribution(key, day, _INDEX[UNACCOUNTED], pieces, weight))
-        cells.append(Contribution(key, disposed, _INDEX[UNACCOUNTED], -pieces, -weight))
-    return cells
+def adjustments(
+    work: WorkDone, named: Iterable[Tally], later: Sequence[LaterDisposal]
+) -> list[Contribution]:
+    """What later lines change of the plain contributions of the lines they name."""
+    changes: list[Contribution] = []
+    for tally in named:
+        said = [one for one in later if one.target_line == tally.line_id]
+        if not said:
+            continue
+        changes += [
+            Contribution(key, day, state, -pieces, -weight)
+            for key, day, state, pieces, weight in plain(work, (tally,))
+        ]
+        for measure, amount in enumerate((tally.pieces, tally.micrograms)):
+            for move in _moves(tally, work.day, amount, _steps(said, measure))[0] if amount else ():
+                amounts = (0, move.amount) if measure else (move.amount, 0)
+                key = _key(work, tally.lot, move.party)
+                changes.append(Contribution(key, move.day, _INDEX[move.state], *amounts))
+    return changes
 
 
-def _key(work: tuple[str, str, str, str], tally: Tally, party: str) -> Key:
-    organisation, place, method, month = work
-    category, model, origin = tally.lot[:3]
-    where = tally.lot[-1]
-    return Key(organisation, category, model, place, method, origin, month, where, party)
+def _key(work: WorkDone, lot: Lot, party: str) -> Key:
+    category, model, origin = lot[:3]
+    organisation, place, method, month, _ = work
+    return Key(organisation, category, model, place, method, origin, month, lot.where, party)
 
 
 def excesses(source: ItemSource, later: Sequence[LaterDisposal]) -> list[Excess]:
@@ -143,22 +175,19 @@ def excesses(source: ItemSource, later: Sequence[LaterDisposal]) -> list[Excess]
     if not later:
         return []
     day = when(source).last
-    missing: dict[LaterDisposal, list[int]] = {}
-    names = {
-        tally.line_id: tally for tally in lots(source, frozenset(o.target_line for o in later))
+    names = {tally.line_id: tally for tally in named_lines(source)}
+    missing: dict[LaterDisposal, list[int]] = {
+        one: [one.pieces or 0, one.micrograms or 0] for one in later if one.target_line not in names
     }
-    for one in later:
-        tally = names.get(one.target_line)
-        if tally is None or not one.target_line:
-            missing[one] = [one.pieces or 0, one.micrograms or 0]
-    for name, tally in names.items():
-        said = [one for one in later if one.target_line == name and name]
+    for name in {one.target_line for one in later} & names.keys():
+        tally = names[name]
+        said = [one for one in later if one.target_line == name]
         for measure, amount in enumerate((tally.pieces, tally.micrograms)):
             rest = _moves(tally, day, amount, _steps(said, measure))[1]
             for one in said:
                 if left := rest.get((one.record, one.line_id), 0):
                     missing.setdefault(one, [0, 0])[measure] += left
-    return [Excess(one, *amount) for one, amount in missing.items()]
+    return [Excess(one, *missing[one]) for one in later if one in missing]
 
 
 def _steps(later: Sequence[LaterDisposal], measure: int) -> list[_Step]:

@@ -21,18 +21,24 @@ __all__ = [
     "Lot",
     "Tally",
     "amounts",
+    "declared_lot",
+    "is_open",
     "later_disposals",
+    "lot_of",
     "lots",
     "method_key",
+    "named_lines",
+    "origin_of",
     "split_reference",
     "when",
+    "words_of",
 ]
 
 KINDS = ("clearance_report", "spot_task", "clearance_summary", "released_area")
 """Kinds that speak of items, in the order in which a reference without kind is looked up."""
 
-_ORIGIN_OF_KIND = {"spot_task": "spot_task"}
 _ENDS = frozenset(ENDS)
+_DESTROYED = frozenset(end for end in ENDS if "destroyed" in end)
 
 
 class When(NamedTuple):
@@ -57,7 +63,7 @@ class Lot(NamedTuple):
 
 
 class Tally(NamedTuple):
-    """Pieces and micrograms of a lot; ``line_id`` is empty where no later line speaks of it."""
+    """Pieces and micrograms of a lot; ``line_id`` is set where it is one line alone."""
 
     lot: Lot
     line_id: str
@@ -146,68 +152,87 @@ def amounts(line: Mapping[str, Any]) -> tuple[int, int]:
     return int(quantity or 0), micrograms(weight)
 
 
-def lots(
-    source: ItemSource,
-    apart: frozenset[str] = frozenset(),
-    where: tuple[str, ...] = (),
-) -> list[Tally]:
-    """Lines that add to *found* or *received*, alike ones summed.
-
-    A declared total without any line counts as that many items of unknown category and without
-    an end: somebody reported them. Beside lines a total is only compared.
-
-    Parameters
-    ----------
-    apart
-        Ids of lines that later lines speak of; the first line of each such id stays alone.
-    where
-        Place of each line of ``fields["items"]`` against the ground, or empty.
-    """
-    origin_of_kind = _ORIGIN_OF_KIND.get(source.kind, "clearance")
-    counted: dict[tuple[tuple[str, ...], str], list[int]] = {}
-    seen: set[str] = set()
-    lines = source.fields.get("items", ())
-    for at, line in enumerate(lines):
-        if "disposal_of" in line:
-            continue
-        get = line.get
-        line_id = ""
-        if apart and (name := get("line_id", "")) in apart and name not in seen:
-            line_id = name
-            seen.add(name)
-        lot = (
-            get("category", "unknown"),
-            get("model", ""),
-            get("origin", origin_of_kind),
-            get("disposal", ""),
-            get("disposed_on", ""),
-            get("handed_over_to", ""),
-            get("received_from", ""),
-            where[at] if where else "",
-        )
-        pieces, weight = get("quantity"), 0
-        if pieces is None or "weight_kg" in line:
-            pieces, weight = amounts(line)
-        total = counted.get((lot, line_id))
-        if total is None:
-            counted[lot, line_id] = [pieces, weight]
-        else:
-            total[0] += pieces
-            total[1] += weight
-    declared = source.fields.get("items_total")
-    if declared and not lines:
-        unknown = ("unknown", "", origin_of_kind, "", "", "", "", "unplaced" if where else "")
-        counted[unknown, ""] = [int(declared), 0]
-    return [Tally(_lot(lot), name, total[0], total[1]) for (lot, name), total in counted.items()]
+def words_of(line: Mapping[str, Any], origin: str, where: str) -> tuple[str, ...]:
+    """What makes lines alike, as entered, in the order of `Lot`."""
+    get = line.get
+    return (
+        get("category", "unknown"),
+        get("model", ""),
+        get("origin", origin),
+        get("disposal", ""),
+        get("disposed_on", ""),
+        get("handed_over_to", ""),
+        get("received_from", ""),
+        where,
+    )
 
 
-def _lot(words: tuple[str, ...]) -> Lot:
+def lot_of(words: tuple[str, ...]) -> Lot:
     """Lot of words as entered: only an end is kept as disposal, only its own receiver."""
     disposal = words[3]
     if (disposal and disposal not in _ENDS) or (words[5] and disposal != "handed_over"):
         kept = disposal if disposal in _ENDS else ""
         words = (*words[:3], kept, words[4], "", *words[6:])
     return Lot._make(words)
+
+
+def origin_of(source: ItemSource) -> str:
+    """Origin of lines that do not name one."""
+    return "spot_task" if source.kind == "spot_task" else "clearance"
+
+
+def declared_lot(source: ItemSource, where: tuple[str, ...]) -> tuple[tuple[str, ...], int] | None:
+    """Words and pieces of a total declared without any line: unknown items without an end.
+
+    Somebody reported them, so they count. Beside lines a total is only compared.
+    """
+    declared = source.fields.get("items_total")
+    if not declared or source.fields.get("items"):
+        return None
+    place = "unplaced" if where else ""
+    return ("unknown", "", origin_of(source), "", "", "", "", place), int(declared)
+
+
+def lots(source: ItemSource, where: tuple[str, ...] = ()) -> list[Tally]:
+    """Lines that add to *found* or *received*, alike ones summed.
+
+    Parameters
+    ----------
+    where
+        Place of each line of ``fields["items"]`` against the ground, or empty.
+    """
+    origin = origin_of(source)
+    counted: dict[tuple[str, ...], list[int]] = {}
+    for at, line in enumerate(source.fields.get("items", ())):
+        if "disposal_of" not in line:
+            words = words_of(line, origin, where[at] if where else "")
+            total = counted.setdefault(words, [0, 0])
+            pieces, weight = amounts(line)
+            total[0] += pieces
+            total[1] += weight
+    declared = declared_lot(source, where)
+    if declared:
+        counted[declared[0]] = [declared[1], 0]
+    return [Tally(lot_of(words), "", *total) for words, total in counted.items()]
+
+
+def named_lines(source: ItemSource, where: tuple[str, ...] = ()) -> list[Tally]:
+    """Lines that a later line can speak of, one by one: of each id the first."""
+    origin, seen, tallies = origin_of(source), set(), []
+    for at, line in enumerate(source.fields.get("items", ())):
+        name = line.get("line_id")
+        if name and name not in seen and "disposal_of" not in line:
+            seen.add(name)
+            words = words_of(line, origin, where[at] if where else "")
+            tallies.append(Tally(lot_of(words), name, *amounts(line)))
+    return tallies
+
+
+def is_open(lot: Lot, day: int) -> bool:
+    """Whether a later line can still dispose of a lot that was found on a day."""
+    if lot.disposal not in _DESTROYED:
+        return True
+    return bool(lot.disposed_on) and last_day(lot.disposed_on) > day
 
 
 def later_disposals(source: ItemSource) -> list[LaterDisposal]:

@@ -125,6 +125,25 @@ class Rollup:
             packed.extend((at << _LOW_BITS | day << _STATE_BITS | state, pieces, weight))
         return packed
 
+    def fill(self, keys: list[Key], cells: Ints, pieces: Ints, weights: Ints) -> Ints:
+        """Add many contributions to an empty rollup at once; returns their codes.
+
+        Parameters
+        ----------
+        keys
+            Each once.
+        cells
+            Key (a row of ``keys``), day and state of each contribution, shape (n, 3).
+        pieces, weights
+            Of each, shape (n,); cells may repeat.
+        """
+        self._keys = list(keys)
+        self._ids = {key: at for at, key in enumerate(keys)}
+        codes = cells[:, 0] << _LOW_BITS | cells[:, 1] << _STATE_BITS | cells[:, 2]
+        self._decoded = None
+        self._codes, self._pieces, self._weights = _summed(codes, pieces, weights)
+        return np.asarray(codes)
+
     def apply(self, packed: array[int], sign: int = 1) -> None:
         """Add (or, with -1, take out) what this rollup has packed."""
         if sign == 1:
