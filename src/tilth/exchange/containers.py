@@ -15,6 +15,7 @@ from typing import BinaryIO
 from tilth.core.problems import Problem, Refused, register
 from tilth.exchange.confined import Folder
 from tilth.exchange.delimited import read_delimited
+from tilth.exchange.detect import detect_encoding
 from tilth.exchange.features import read_features
 from tilth.exchange.guard import Limits, check_prolog, check_size, open_archive, read_member
 from tilth.exchange.spreadsheets import Choose, read_workbook
@@ -131,8 +132,8 @@ def _refuse_binary(data: Path | bytes, where: str) -> None:
     """Refuse what is neither text nor any format we know, before it is taken for a CSV."""
     head = _head(data)
     control = sum(byte < 9 or 13 < byte < 32 for byte in head[:4096])
-    utf16 = head.startswith((b"\xff\xfe", b"\xfe\xff")) or head[:512].count(0) > 100
-    if not utf16 and control > len(head[:4096]) // 20:
+    utf16 = detect_encoding(head).name.startswith("utf-16")
+    if (not utf16 and control > len(head[:4096]) // 20) or head.startswith(b"%PDF"):
         raise Refused(Problem("format_unknown", where))
 
 

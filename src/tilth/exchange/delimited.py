@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tilth.core.problems import Problem, Refused, register
 from tilth.exchange.detect import Encoding, detect_delimiter, detect_encoding, find_header
-from tilth.exchange.guard import Limits
+from tilth.exchange.guard import Limits, check_nul
 from tilth.exchange.table import RawRow, Stated, Table
 
 __all__ = ["read_delimited"]
@@ -29,7 +29,7 @@ def read_delimited(data: Path | bytes, limits: Limits, where: str) -> Table:
         ``nul_bytes``, ``cell_too_long``, ``too_many_columns``, ``header_missing``,
         ``table_broken``.
     """
-    encoding = detect_encoding(_telling_bytes(data))
+    encoding = detect_encoding(_telling_bytes(data, where))
     with _open(data, encoding) as stream:
         sample = stream.read(_SAMPLE)
     _check_lines(sample, limits, where)
@@ -61,31 +61,29 @@ def read_delimited(data: Path | bytes, limits: Limits, where: str) -> Table:
     return Table(header.names, rows, stated, warnings=warnings)
 
 
-def _telling_bytes(data: Path | bytes) -> bytes:
+def _telling_bytes(data: Path | bytes, where: str) -> bytes:
     """Bytes to judge the encoding by: the beginning, and every line that is not UTF-8.
 
     A file may be plain ASCII for a million rows before the first name with an accent.
     """
-    if isinstance(data, bytes):
-        if len(data) <= _SAMPLE:
-            return data
-        return _whole_lines(data[:_SAMPLE]) + _foreign_lines(io.BytesIO(data))
-    with data.open("rb") as stream:
+    with io.BytesIO(data) if isinstance(data, bytes) else data.open("rb") as stream:
         head = stream.read(_SAMPLE)
-        if len(head) < _SAMPLE:
+        if len(head) < _SAMPLE or detect_encoding(head).name.startswith("utf-16"):
             return head
         stream.seek(0)
-        return _whole_lines(head) + _foreign_lines(stream)
+        return _whole_lines(head) + _foreign_lines(stream, where)
 
 
 def _whole_lines(head: bytes) -> bytes:
     return head[: head.rfind(b"\n") + 1] or head
 
 
-def _foreign_lines(stream: io.BufferedIOBase) -> bytes:
+def _foreign_lines(stream: io.BufferedIOBase, where: str) -> bytes:
+    """Lines that are not UTF-8; the pass over the whole file also finds NUL bytes."""
     found = bytearray()
     while len(found) < _SAMPLE and (chunk := stream.read(_CHUNK)):
         chunk += stream.readline(_CHUNK)
+        check_nul(chunk, where)
         if chunk.isascii():
             continue
         try:

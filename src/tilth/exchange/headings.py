@@ -51,6 +51,7 @@ NEAR = _folded("target site accident incident hazard area field terrain sitio")
 
 _DESTROYED = ("destroyed", "destruid", "détruit", "detruit", "уничтож", "знищен", "دمر", "تدمير")
 _TOTAL = _folded("total totals sum grand_total всего итого всього разом усього المجموع مجموع")
+_MOMENTS = _folded("time timestamp date_time datetime")
 _GENERIC = _folded("type name code number date value source area time")
 _IDENTIFIERS = _folded("id code no number ref código codigo номер код رقم рег")
 _OF_RECORD = _folded("record report task unique global local reporte informe rapport отчет звіт")
@@ -139,6 +140,8 @@ def nearness(column: str, field: Field, kind: Kind) -> float | None:
         for n, (_, bare) in enumerate(heads):
             if bare.startswith(joined):
                 return away + 0.3 + n * 0.001
+    if field.name == "happened_on" and folded in _MOMENTS:
+        return away + 0.9
     contained = _contained(folded, parts, field, kind, heads)
     if contained is None:
         return None

@@ -100,7 +100,10 @@ class Profile:
         if len(self.samples) < _MOST_SAMPLES or value in self.samples:
             self.samples[value] += count
         if name == "number":
-            number = float(value)  # type: ignore[arg-type]
+            try:
+                number = float(value)  # type: ignore[arg-type]
+            except OverflowError:  # an integer of hundreds of digits; its row is refused later
+                return
             self.least = min(self.least, number)
             self.most = max(self.most, number)
         if type(value) is not str:

@@ -6,6 +6,7 @@ import io
 import zipfile
 from collections.abc import Iterator
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -58,19 +59,20 @@ def read_layer(
             names = check_markup(stream, limits, where)
         if "NetworkLink" in names:
             warnings.append(Problem("links_not_followed", where, {"links": names["NetworkLink"]}))
+    encoding = _table_encoding(path) if form == "shapefile" else ""
+    job = {"action": "layers", "path": str(path), "layer": layer or "", "encoding": encoding}
     folder = Folder()
-    layers = _layers(folder, path, limits, where)
+    output = folder.path / "layers"
+    layers, head = _open(job, output, limits, where)
     chosen, others = _choose(layers, layer, choose, where)
     if others and not layer:
         params: dict[str, str | int | float] = {"layer": chosen, "others": ", ".join(others)}
         warnings.append(Problem("several_layers", where, params))
-    encoding = _table_encoding(path) if form == "shapefile" else ""
-    job = {"action": "features", "path": str(path), "layer": chosen, "encoding": encoding}
-    output = folder.path / "features"
-    run_confined(job, output, limits, where)
-    head: dict[str, Any] = next(read_frames(output), {"problem": "file_empty", "params": {}})
-    if "problem" in head:
-        raise Refused(Problem(head["problem"], where, head["params"]))
+    if head is None:
+        output = folder.path / "features"
+        _, head = _open({**job, "layer": chosen}, output, limits, where)
+    if head is None:
+        raise Refused(Problem("file_empty", where))
     technical = set(_TECHNICAL.get("KML" if form == "KMZ" else form, "").split())
     kept = [n for n, name in enumerate(head["columns"]) if name not in technical]
     stated = Stated(
@@ -85,16 +87,19 @@ def read_layer(
     return Table(columns, rows, stated, spatial=True, warnings=warnings)
 
 
-def _layers(folder: Folder, path: Path, limits: Limits, where: str) -> list[dict[str, Any]]:
-    output = folder.path / "layers"
-    run_confined({"action": "layers", "path": str(path), "layer": ""}, output, limits, where)
-    frame: dict[str, Any] = next(read_frames(output), {"layers": []})
-    if "problem" in frame:
-        raise Refused(Problem(frame["problem"], where, frame["params"]))
-    layers: list[dict[str, Any]] = [one for one in frame["layers"] if one["features"]]
+def _open(
+    job: dict[str, Any], output: Path, limits: Limits, where: str
+) -> tuple[list[dict[str, Any]], dict[str, Any] | None]:
+    """Layers with features, and columns and reference system of the one that was read if any."""
+    run_confined(job, output, limits, where)
+    frames = list(islice(read_frames(output), 2))
+    for frame in frames:
+        if "problem" in frame:
+            raise Refused(Problem(frame["problem"], where, frame["params"]))
+    layers = [one for one in frames[0]["layers"] if one["features"]] if frames else []
     if not layers:
         raise Refused(Problem("file_empty", where))
-    return layers
+    return layers, frames[1] if len(frames) > 1 else None
 
 
 def _choose(

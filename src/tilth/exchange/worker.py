@@ -32,7 +32,7 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (limits["reader_bytes"],) * 2)
     resource.setrlimit(resource.RLIMIT_CPU, (limits["reader_seconds"],) * 2)
     resource.setrlimit(resource.RLIMIT_FSIZE, (2 * limits["unpacked_bytes"],) * 2)
-    action = {"sheets": _sheets, "layers": _layers, "features": _features}[job["action"]]
+    action = {"sheets": _sheets, "layers": _layers}[job["action"]]
     with Path(job["output"]).open("wb") as stream:
         try:
             action(job, stream.write)
@@ -119,7 +119,7 @@ def _cell(value: object) -> object:
 
 
 def _layers(job: dict[str, Any], write: Write) -> None:
-    """Write what layers a file has: name, geometry type, columns, number of features."""
+    """Write what layers a file has, then the features of the one named or the only one."""
     import pyogrio  # noqa: PLC0415 - after the limits are set
 
     try:
@@ -129,7 +129,6 @@ def _layers(job: dict[str, Any], write: Write) -> None:
             found.append(
                 {
                     "name": str(name),
-                    "geometry": info["geometry_type"] or "",
                     "columns": [str(one) for one in info["fields"]],
                     "features": int(info["features"]),
                 }
@@ -138,6 +137,9 @@ def _layers(job: dict[str, Any], write: Write) -> None:
         _fail(write, "reader_failed", reason=str(error)[:200])
         return
     write_frame(write, {"layers": found})
+    filled = [one["name"] for one in found if one["features"]]
+    if job["layer"] in filled or (not job["layer"] and len(filled) == 1):
+        _features({**job, "layer": job["layer"] or filled[0]}, write)
 
 
 def _features(job: dict[str, Any], write: Write) -> None:
@@ -151,7 +153,7 @@ def _features(job: dict[str, Any], write: Write) -> None:
         try:
             meta, _, shapes, columns = pyogrio.raw.read(
                 job["path"],
-                layer=job["layer"] or None,
+                layer=job["layer"],
                 skip_features=at,
                 max_features=_FEATURES,
                 datetime_as_string=True,
