@@ -26,9 +26,23 @@ from tilth.service.leftout import Left, left_out, summed
 from tilth.service.session import Session
 from tilth.store.protocol import Receipt
 
-__all__ = ["Kept", "Position", "Question", "account", "accounts", "kept_at", "position_at"]
+__all__ = [
+    "BOOK",
+    "Kept",
+    "Position",
+    "Question",
+    "account",
+    "accounts",
+    "compute",
+    "is_kept",
+    "kept_at",
+    "position_at",
+    "wrongly_kept",
+]
 
 BOOK = "accounts"
+"""Book of the store in which computed accounts are kept."""
+
 KEPT_POSITIONS = 4
 _PLACES = 6
 
@@ -183,26 +197,69 @@ def kept_at(session: Session, position: Position, levels: Sequence[str]) -> dict
     return result
 
 
+def is_kept(session: Session, position: Position) -> bool:
+    """Whether the accounts at a position are kept at every level, so that asking costs little."""
+    keys = [f"{_key(position, level)}:land" for level in LEVELS]
+    return len(session.workspace.store.kept(BOOK, keys)) == len(keys)
+
+
 def _key(position: Position, level: str) -> str:
     """Name of a kept account: the roots, so that a restored folder never meets another's rows."""
     roots = "".join(root[:8] for _, _, root in position.heads)
     return f"{position.receipts:010d}:{roots}:{level}"
 
 
+def compute(
+    session: Session, position: Position, levels: Sequence[str] = tuple(LEVELS)
+) -> dict[str, Kept]:
+    """Both accounts at a position anew from the log, whatever is kept."""
+    maker = _Maker(session, position)
+    return {level: maker.make(level) for level in levels}
+
+
+def wrongly_kept(session: Session) -> tuple[int, str]:
+    """Compute every kept account anew and compare the bytes.
+
+    Returns
+    -------
+    tuple
+        How many accounts were compared, and the name of the first that differs, or empty.
+    """
+    kept = session.workspace.store.kept(BOOK)
+    checked = 0
+    for receipts in sorted({name.split(":", 1)[0] for name in kept}):
+        here = {name for name in kept if name.split(":", 1)[0] == receipts}
+        if not receipts.isdecimal():
+            return checked, min(here)
+        position = position_at(session, f"position:{int(receipts)}")
+        made: dict[str, bytes] = {}
+        for level, one in compute(session, position).items():
+            made |= _parts(_key(position, level), one)
+        for name in sorted(here):
+            if made.get(name) != kept[name]:
+                return checked, name
+        checked += len({name.rsplit(":", 1)[0] for name in here})
+    return checked, ""
+
+
+def _parts(key: str, one: Kept) -> dict[str, bytes]:
+    """Bytes of a kept account by the name of each part."""
+    beside = _Beside([(*left,) for left in one.left], list(one.declared))
+    return {
+        f"{key}:land": one.rows.to_bytes(),
+        f"{key}:items": one.rollup.to_bytes(),
+        f"{key}:beside": msgspec.json.encode(beside),
+    }
+
+
 def _keep(session: Session, key: str, one: Kept) -> None:
     store = session.workspace.store
-    beside = _Beside([(*left,) for left in one.left], list(one.declared))
     known = sorted({name.split(":", 1)[0] for name in store.kept(BOOK)} | {key.split(":", 1)[0]})
     old = set(known[:-KEPT_POSITIONS])
     values: dict[str, bytes | None] = {
         name: None for name in store.kept(BOOK) if name.split(":", 1)[0] in old
     }
-    values |= {
-        f"{key}:land": one.rows.to_bytes(),
-        f"{key}:items": one.rollup.to_bytes(),
-        f"{key}:beside": msgspec.json.encode(beside),
-    }
-    store.keep_many(BOOK, values)
+    store.keep_many(BOOK, {**values, **_parts(key, one)})
 
 
 def accounts(

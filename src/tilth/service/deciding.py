@@ -8,16 +8,25 @@ from typing import Any
 
 from tilth.core.chains import REPORTED, Chain, Said, Standing, chains_of
 from tilth.core.kinds.model import FieldType
-from tilth.core.problems import Problem, Refused, register
+from tilth.core.problems import Parameter, Problem, Refused, register
 from tilth.core.statement import MAX_DECIDES, parse_header, split_record_id
 from tilth.service.deliveries import find_delivery
 from tilth.service.session import Session, said_of
 from tilth.store.protocol import Draft
 
-__all__ = ["Act", "Plan", "carry_out", "plan", "resolve_record"]
+__all__ = [
+    "Act",
+    "Plan",
+    "carry_out",
+    "decisions_on",
+    "plan",
+    "require_reason",
+    "resolve_record",
+    "statements_of",
+]
 
 BATCH = 1_000
-NEEDS_REASON = ("return", "revoke", "withdraw", "undo", "dispute")
+NEEDS_REASON = ("return", "revoke", "withdraw", "undo", "dispute", "erase")
 
 register(
     {
@@ -41,6 +50,10 @@ register(
         "not_revocable": (
             "{record} is no released area.",
             "Only released ground can be revoked.",
+        ),
+        "own_statement": (
+            "{count} of the statements chosen were said by {actor}, who cannot verify them.",
+            "Let somebody else verify them, or give --reason: a finding for ever.",
         ),
         "nothing_to_decide": (
             "Nothing of what is chosen can be decided so: it is withdrawn or held in part.",
@@ -101,8 +114,7 @@ def plan(session: Session, act: Act) -> Plan:
         ``reason_missing``, ``nothing_chosen``, ``unknown_record``, ``not_permitted`` and the like.
     """
     session.require_actor()
-    if act.act in NEEDS_REASON and not act.reason.strip():
-        raise Refused(Problem("reason_missing", act.act, {"act": act.act}))
+    require_reason(act.act, act.reason)
     chosen = _chosen(session, act)
     if act.act == "revoke":
         return _revocation(session, act, sorted(chosen))
@@ -110,12 +122,41 @@ def plan(session: Session, act: Act) -> Plan:
     targets = [said for said in targets if said.act != "withdraw"]
     if not targets:
         raise Refused(Problem("nothing_to_decide", act.act))
+    _not_the_author(session, act, targets)
     by_log: dict[str, list[Said]] = {}
     for said in targets:
         by_log.setdefault(session.log_for(act.act, said.organisation), []).append(said)
-    draft = _withdrawals if act.act == "withdraw" else _decisions
-    drafts = {log: draft(session, act, log, said) for log, said in by_log.items()}
+    drafts: dict[str, Sequence[Draft]] = {}
+    for log, said_there in by_log.items():
+        if act.act == "withdraw":
+            drafts[log] = _withdrawals(session, act, log, said_there)
+        else:
+            drafts[log] = decisions_on(
+                session, act.act, said_there, log=log, reason=act.reason, on=act.on
+            )
     return Plan(act.act, drafts, len(targets), len({said.record for said in targets}))
+
+
+def require_reason(act: str, reason: str) -> None:
+    """Refuse an act that needs a reason and has none.
+
+    Raises
+    ------
+    Refused
+        ``reason_missing``.
+    """
+    if act in NEEDS_REASON and not reason.strip():
+        raise Refused(Problem("reason_missing", act, {"act": act}))
+
+
+def _not_the_author(session: Session, act: Act, targets: Sequence[Said]) -> None:
+    """Whoever said it does not verify it (rules §2), unless with a reason that stays."""
+    if act.act != "vouch" or act.reason.strip():
+        return
+    own = sum(1 for said in targets if said.actor == session.actor)
+    if own:
+        params: dict[str, Parameter] = {"count": own, "actor": session.actor}
+        raise Refused(Problem("own_statement", "vouch", params))
 
 
 def carry_out(session: Session, plan: Plan) -> list[str]:
@@ -133,8 +174,7 @@ def _chosen(session: Session, act: Act) -> dict[str, list[Said]]:
     """Statements in force of each record chosen: by name, by import, or by a field's value."""
     store = session.workspace.store
     if act.imported:
-        past = find_delivery(session, act.imported)
-        return _of_import(session, past.fields)
+        return _by_record(statements_of(session, act.imported))
     if act.records:
         records = [resolve_record(session, name) for name in act.records]
     elif act.kind:
@@ -157,9 +197,23 @@ def _in_force(chain: Chain) -> Said | None:
     return chain.value(REPORTED, Standing())
 
 
-def _of_import(session: Session, fields: Mapping[str, Any]) -> dict[str, list[Said]]:
-    """Statements that an import said, as far as nothing later has replaced them."""
+def _by_record(statements: Sequence[Said]) -> dict[str, list[Said]]:
+    chosen: dict[str, list[Said]] = {}
+    for said in statements:
+        chosen.setdefault(said.record, []).append(said)
+    return chosen
+
+
+def statements_of(session: Session, imported: str) -> list[Said]:
+    """Statements that an import said, as far as nothing later has replaced them.
+
+    Raises
+    ------
+    Refused
+        ``unknown_import``.
+    """
     store = session.workspace.store
+    fields = find_delivery(session, imported).fields
     blob, kind = str(fields["file_sha256"]), str(fields["of_kind"])
     said = [said_of(entry) for entry in store.from_source(blob)]
     said = [one for one in said if one.kind == kind]
@@ -170,11 +224,7 @@ def _of_import(session: Session, fields: Mapping[str, Any]) -> dict[str, list[Sa
         for entry in entries
         for target in parse_header(entry.header).replaces
     }
-    chosen: dict[str, list[Said]] = {}
-    for one in said:
-        if one.hash not in replaced:
-            chosen.setdefault(one.record, []).append(one)
-    return chosen
+    return [one for one in said if one.hash not in replaced]
 
 
 def _matching(session: Session, kind_name: str, where: Mapping[str, str]) -> list[str]:
@@ -196,17 +246,20 @@ def _matching(session: Session, kind_name: str, where: Mapping[str, str]) -> lis
     return sorted({str(row[0]) for row in rows})
 
 
-def _decisions(session: Session, act: Act, log: str, said: Sequence[Said]) -> list[Draft]:
-    fields = {"reason": act.reason} if act.reason else {}
+def decisions_on(
+    session: Session, act: str, said: Sequence[Said], *, log: str, reason: str = "", on: str = ""
+) -> list[Draft]:
+    """Drafts of one decision on many statements, at most 10,000 in each."""
+    fields = {"reason": reason} if reason else {}
     hashes = sorted(one.hash for one in said)
     return [
         session.draft(
-            act.act,
+            act,
             "decision",
             fields,
             log=log,
             decides=hashes[start : start + MAX_DECIDES],
-            happened_on=act.on or session.today(),
+            happened_on=on or session.today(),
         )
         for start in range(0, len(hashes), MAX_DECIDES)
     ]

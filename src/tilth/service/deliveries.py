@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -55,6 +56,10 @@ class Notes(msgspec.Struct, frozen=True):
         for part, _, problems in self.refused:
             for code, where, params in problems:
                 yield part, Problem(code, where, params)
+
+    def findings(self) -> Counter[str]:
+        """How many findings of each code there were."""
+        return Counter(code for code, *_ in self.noticed)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -20,7 +20,15 @@ from tilth.core.land.resolve import statement_in_force
 from tilth.service.session import Session, said_of
 from tilth.store.protocol import Entry
 
-__all__ = ["KINDS_OF_ITEMS", "Books", "item_book", "item_source", "read_books"]
+__all__ = [
+    "KINDS_OF_ITEMS",
+    "Books",
+    "item_book",
+    "item_source",
+    "items_in_force",
+    "read_books",
+    "take_entries",
+]
 
 KINDS_OF_ITEMS = ("clearance_report", "spot_task", "clearance_summary")
 _CHUNK = 2_000
@@ -57,7 +65,7 @@ def read_books(session: Session, *, until_seq: int, books: Books | None = None) 
         sorted(kinds), after_seq=books.seq, until_seq=until_seq
     )
     for chunk in _chunks(entries):
-        _take(session, books, chunk, frame)
+        take_entries(session, books, chunk, frame)
     books.seq = until_seq
     return books
 
@@ -73,7 +81,10 @@ def _chunks(entries: Iterator[Entry]) -> Iterator[list[Entry]]:
         yield chunk
 
 
-def _take(session: Session, books: Books, chunk: Sequence[Entry], frame: Frame | None) -> None:
+def take_entries(
+    session: Session, books: Books, chunk: Sequence[Entry], frame: Frame | None
+) -> None:
+    """Take statements into the books, their shapes projected to the frame."""
     said: list[Said] = []
     drawn: list[tuple[int, str, Any]] = []
     for entry in chunk:
@@ -144,9 +155,13 @@ def _keep(books: Books, said: Said, geometry: dict[str, Any]) -> None:
         books.others.setdefault(said.record, []).append(said)
 
 
-def item_source(session: Session, said: Said) -> ItemSource:
-    """Statement with its item lines, read again from the store."""
-    entry = session.workspace.store.by_hash([said.hash])[said.hash]
+def item_source(
+    session: Session, said: Said, planned: Mapping[str, Entry] | None = None
+) -> ItemSource:
+    """Statement with its item lines, read again from the store or from what is only planned."""
+    entry = (planned or {}).get(said.hash)
+    if entry is None:
+        entry = session.workspace.store.by_hash([said.hash])[said.hash]
     return _source(said, session.fields_of(entry))
 
 
@@ -163,15 +178,22 @@ def _source(said: Said, fields: dict[str, Any]) -> ItemSource:
     )
 
 
+def items_in_force(
+    books: Books, level: str, records: Iterable[str] | None = None
+) -> dict[str, Said]:
+    """Statement in force at a level of each record, or of those named, that speaks of items."""
+    number = LEVELS[level]
+    found: dict[str, Said] = {}
+    for record in books.items if records is None else records:
+        value = statement_in_force(books.items[record], number, books.land.standing)
+        if value is not None and value.fields is not None:
+            found[record] = value
+    return found
+
+
 def item_book(session: Session, books: Books, level: str) -> ItemBook:
     """Item book at a level; *prudent* reads items as approved."""
-    number = LEVELS[level]
-    standing = books.land.standing
-    wanted: dict[str, Said] = {}
-    for record, statements in books.items.items():
-        value = statement_in_force(statements, number, standing)
-        if value is not None and value.fields is not None:
-            wanted[record] = value
+    wanted = items_in_force(books, level)
     by_hash = {said.hash: said for said in wanted.values()}
 
     def sources() -> Iterator[ItemSource]:
@@ -181,5 +203,5 @@ def item_book(session: Session, books: Books, level: str) -> ItemBook:
                 yield _source(by_hash[entry.hash], session.fields_of(entry))
 
     book = ItemBook()
-    book.load(sources(), lambda record: item_source(session, wanted[record]))
+    book.load(sources())
     return book

@@ -82,7 +82,11 @@ class Changes:
 
 @dataclass(slots=True)
 class Imported:
-    """What an import did, or with ``dry_run`` would do."""
+    """What an import did, or with ``dry_run`` would do.
+
+    ``incomplete`` counts records by the minimum-data field they lack, ``lacking`` those that lack
+    any.
+    """
 
     id: str
     delivery: Delivery | None
@@ -90,6 +94,7 @@ class Imported:
     incomplete: Counter[str]
     statements: list[str]
     read: int = 0
+    lacking: int = 0
     repeated: bool = False
 
 
@@ -107,6 +112,7 @@ class _Job:
     done: dict[str, str]
     changes: Changes = field(default_factory=Changes)
     incomplete: Counter[str] = field(default_factory=Counter)
+    lacking: int = 0
     marks: list[str] = field(default_factory=list)
     parts: dict[str, str] = field(default_factory=dict)
     met: set[str] = field(default_factory=set)
@@ -165,7 +171,15 @@ def import_file(
         _count_gone(job)
     else:
         _store(job, delivery, data)
-    return Imported(identity, delivery, job.changes, job.incomplete, job.statements, delivery.read)
+    return Imported(
+        identity,
+        delivery,
+        job.changes,
+        job.incomplete,
+        job.statements,
+        delivery.read,
+        job.lacking,
+    )
 
 
 def _open(
@@ -229,8 +243,8 @@ def _drafts(job: _Job, delivery: Delivery) -> Iterator[Draft]:
     for row in delivery:
         if not job.kind.protected:
             job.marks.append(row.mark.hex())
-        for name in row.missing:
-            job.incomplete[name] += 1
+        job.incomplete.update(row.missing)
+        job.lacking += bool(row.missing)
         draft = _draft(job, row)
         if draft is not None:
             yield draft
