@@ -1,0 +1,140 @@
+"""Commands that ask: the account, and what was noticed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tilth.cli.command import DONE, SOME_REFUSED, Command, Given, folder
+
+if TYPE_CHECKING:
+    from tilth.cli.screen import Screen
+
+__all__ = ["account", "findings"]
+
+LEVELS = ("reported", "verified", "approved", "prudent")
+
+
+@click.command(cls=Command, section="Ask")
+@folder
+@click.option(
+    "--level", type=click.Choice(LEVELS), help="One level in exact m²; all four without it."
+)
+@click.option("--known-at", default="", metavar="T", help="As known at a day, time or position:N.")
+@click.option("--until", default="", metavar="D", help="State at the end of this day; now without.")
+@click.option("--since", default="", metavar="D", help="What has moved since the end of this day.")
+@click.option(
+    "--by",
+    default="",
+    type=click.Choice(["", "hazard", "classification", "organisation", "month", "method", "place"]),
+    metavar="CUT",
+    help="Cut by hazard, classification, organisation, month, method or place.",
+)
+@click.option(
+    "--svg",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Draw the account into a picture, at --level or reported.",
+)
+def account(
+    given: Given, directory: Path, level: str | None, svg: Path | None, **asked: str
+) -> int:
+    """Print the accounts of land and items, with level, date and what they leave out.
+
+    Exit status 1 when an account does not close. With --json and without --level the account is
+    the reported one.
+
+    \b
+    Examples:
+      tilth account border
+      tilth account border --level approved --until 2026-03-31 --known-at 2026-04-10
+    """
+    from tilth.cli import present
+    from tilth.service.accounting import Question, accounts
+    from tilth.text.accounts import is_closed
+
+    wanted = [level] if level else (["reported"] if given.json else list(LEVELS))
+    with given.session(directory) as session, present.progress("Computing the account"):
+        found = accounts(session, Question(**asked), wanted)
+    if svg is not None:
+        from tilth.documents.account_svg import account_svg
+
+        svg.write_text(account_svg(found[wanted[0]]), encoding="utf-8")
+    given.answer(
+        found[wanted[0]],
+        lambda screen: present.account(screen, found, directory=str(directory)),
+    )
+    return DONE if all(map(is_closed, found.values())) else SOME_REFUSED
+
+
+@click.command(cls=Command, section="Ask")
+@folder
+@click.option("--code", default="", metavar="C", help="Only findings of this code.")
+@click.option("--csv", "as_csv", is_flag=True, help="As a table, to be sent to the operator.")
+@click.option("--geojson", is_flag=True, help="As GeoJSON, with the ground concerned.")
+@click.option("--all", "every", is_flag=True, help="Show every finding, not the largest 40.")
+def findings(
+    given: Given, directory: Path, code: str, as_csv: bool, geojson: bool, every: bool
+) -> int:
+    """List what the accounts and checks have noticed, the largest stake first.
+
+    A finding refuses nothing; it stays until it is closed by a statement or explained.
+
+    \b
+    Examples:
+      tilth findings border
+      tilth findings border --code overlap --geojson > overlaps.geojson
+    """
+    from importlib import import_module
+
+    from tilth.cli import present
+
+    with given.session(directory) as session, present.progress("Looking for contradictions"):
+        found: list[dict[str, Any]] = import_module("tilth.service.findings").findings(
+            session, code
+        )
+    if as_csv:
+        click.echo(_table(found), nl=False)
+        return DONE
+    if geojson:
+        given.screen.json(_collection(found))
+        return DONE
+
+    def show(screen: Screen) -> None:
+        limit = None if every else 40
+        present.finding_list(screen, found, limit=limit, directory=str(directory))
+
+    given.answer({"findings": found}, show)
+    return DONE
+
+
+_COLUMNS = ("code", "record", "other", "what", "fix", "area_m2", "items", "state", "age_days")
+
+
+def _table(found: list[dict[str, Any]]) -> str:
+    """CSV of findings, each cell safe to open in a spreadsheet program."""
+    import csv
+    import io
+
+    from tilth.exchange.refused import safe_cell
+
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow(_COLUMNS)
+    for one in found:
+        writer.writerow([safe_cell(str(one.get(name, ""))) for name in _COLUMNS])
+    return text.getvalue()
+
+
+def _collection(found: list[dict[str, Any]]) -> dict[str, Any]:
+    features = [
+        {
+            "type": "Feature",
+            "properties": {name: one.get(name) for name in _COLUMNS},
+            "geometry": one.get("geometry"),
+        }
+        for one in found
+    ]
+    return {"type": "FeatureCollection", "features": features}
