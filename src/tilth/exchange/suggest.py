@@ -123,6 +123,7 @@ class _Maker:
         self.group_by: tuple[str, ...] = ()
         self.warnings: list[Problem] = []
         self.rejected: list[tuple[Field, Profile, float]] = []
+        self.weak: set[str] = set()  # columns whose heading only contains one of the field
 
     def wanted(self) -> list[Field]:
         simple = (FieldType.SHAPE, FieldType.LINES)
@@ -136,10 +137,12 @@ class _Maker:
         """Give each field the column nearest to it, the nearest pair of all first."""
         ranked = self._ranked(self.wanted(), self.kind)
         chosen: dict[str, str] = {}
-        for _, definition, profile in ranked:
+        for distance, definition, profile in ranked:
             if definition.name in self.fields or profile.name not in self.free:
                 continue
             self.fields[definition.name] = self._source(definition, profile)
+            if distance >= 1.0:
+                self.weak.add(profile.name)
             chosen[definition.name] = profile.name
             del self.free[profile.name]
         for distance, definition, profile in ranked:
@@ -395,7 +398,7 @@ class _Maker:
             self.lines,
             self.group_by,
         )
-        used = mapping.used()
+        used = mapping.used() - self.weak
         rejected = [one for one in self.rejected if one[1].name not in used]
         return Suggestion(mapping, self.warnings, rejected)
 
