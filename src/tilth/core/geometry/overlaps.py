@@ -37,9 +37,9 @@ LEAST_M2 = 10.0
 LEAST_WIDTH_M = 1.0
 
 _GRID_M = 1e-6
-"""Overlay on a grid of a micrometre. Without one GEOS 3.14 is silently wrong where an edge passes
-a hair from a vertex, as it does at the crossings of repaired shapes: the intersection of
-(0 8, 0 15, 3 9) with the two lobes of (0 8, 0 9, 1 1, 3 9) held 10.6 m² instead of 0.06."""
+"""Overlay on a grid of a micrometre. Without one GEOS 3.14 is silently and grossly wrong where
+areas share an edge and a crossing lies a hair beside it (3 in 30,000 random pairs, of valid areas:
+36.5 m² instead of 7.8); on the grid none of them was."""
 
 Claim = tuple[str, str, BaseGeometry]
 """Record id, organisation, area in metres in the frame of the operation."""

@@ -116,6 +116,10 @@ class LandBook:
         if said.hash in self._about:
             self._decided.add(said.hash)
 
+    def decisions_on(self, statement: str) -> list[Said]:
+        """Every decision held on a statement, those since withdrawn among them."""
+        return self._about.get(statement, [])
+
     def refresh(self) -> set[str]:
         """Bring levels and views up to date; returns the records whose views changed.
 

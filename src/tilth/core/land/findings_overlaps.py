@@ -1,0 +1,263 @@
+"""Ground that two records claim: hazard areas, released areas, and what that does to the account.
+
+An overlap in itself is geometry; whether it is worth a finding depends on what became of the
+ground. Clearing again what was revoked, suspected again or searched too shallow claims nothing
+twice.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from typing import Any
+
+import numpy as np
+import shapely
+
+from tilth.core.findings import Finding, register
+from tilth.core.geometry.overlaps import Claim, Overlap, overlaps
+from tilth.core.geometry.repair import areal
+from tilth.core.land.book import LandBook
+from tilth.core.land.clusters import Cluster
+from tilth.core.land.findings_scene import Face, Scene
+from tilth.core.land.rules import OVERLAP
+from tilth.core.land.views import HazardView, ReleaseView
+
+__all__ = ["hazard_overlaps", "local_id", "release_overlaps"]
+
+
+def local_id(record: str) -> str:
+    """Identifier that the author gave a record."""
+    return record.split("/", 2)[-1]
+
+
+def hazard_overlaps(scene: Scene, organisations: Mapping[str, str]) -> list[Finding]:
+    """Ground of two hazard areas that counts under one of them.
+
+    ``hazards_overlap``, or ``overlap_across_organisations`` where two organisations recorded
+    them. Not told: children on their parents' ground, and ground that was suspected again after
+    a release, which each of the two hazards holds in its own right.
+
+    Returns
+    -------
+    list of Finding
+        Shapes in metres of the frame.
+    """
+    views = scene.hazards
+    rings = {record: scene.rings(view) for record, view in views.items()}
+    claims: list[Claim] = [
+        (record, organisations[record], scene.ground(keys))
+        for record, keys in rings.items()
+        if keys
+    ]
+    found = []
+    for one in _told(scene, claims):
+        if _related(scene.book, views, one.record, one.other):
+            continue
+        kind_of = partial(_shown, record=one.record, other=one.other)
+        for kind, ground in scene.sorted_out(one.record, one.geometry, kind_of).items():
+            record, other = kind
+            found.append(_claimed("hazards_overlap", record, other, organisations, ground))
+    return found
+
+
+def _told(scene: Scene, claims: Sequence[Claim]) -> list[Overlap]:
+    return overlaps(claims, least_m2=scene.noise.least_m2, least_width_m=scene.noise.least_width_m)
+
+
+def _shown(face: Face, record: str, other: str) -> Iterator[tuple[str, str]]:
+    """Which of two hazards shows the ground as overlap, and under which it counts."""
+    one, two = face.of(record), face.of(other)
+    if one is None or two is None:
+        return
+    if one.state.status == OVERLAP and two.state.status != OVERLAP:
+        yield record, other
+    elif two.state.status == OVERLAP and one.state.status != OVERLAP:
+        yield other, record
+
+
+def _related(book: LandBook, views: Mapping[str, HazardView], one: str, other: str) -> bool:
+    """Whether one hazard was split from or merged out of the other, in any generation."""
+    return other in _ancestors(book, views, one) or one in _ancestors(book, views, other)
+
+
+def _ancestors(book: LandBook, views: Mapping[str, HazardView], record: str) -> set[str]:
+    found: set[str] = set()
+    todo = [record]
+    while todo:
+        view = views.get(todo.pop())
+        for parent in view.parents if view else ():
+            full = book.hazard_named(record, parent)
+            if full and full not in found:
+                found.add(full)
+                todo.append(full)
+    return found
+
+
+def _claimed(
+    code: str, record: str, other: str, organisations: Mapping[str, str], ground: Any
+) -> Finding:
+    """Finding about a pair: of the given code within one organisation, else across two."""
+    area = float(shapely.area(ground))
+    mine, theirs = organisations[record], organisations[other]
+    return Finding(
+        code if mine == theirs else "overlap_across_organisations",
+        record,
+        other,
+        {
+            "m2": f"{area:.2f}",
+            "organisation": mine,
+            "other_organisation": theirs,
+            "with": local_id(other),
+        },
+        area_m2=area,
+        shape=ground,
+    )
+
+
+def release_overlaps(scene: Scene, organisations: Mapping[str, str]) -> list[Finding]:
+    """Ground that two released areas claim, and what each later one re-processed.
+
+    ``overlap_across_records`` or ``overlap_across_organisations`` for each pair, ``reprocessed``
+    for each release over ground that an earlier one was credited with.
+
+    Returns
+    -------
+    list of Finding
+        Shapes in metres of the frame.
+    """
+    views = {record: view for record, view in scene.releases.items() if not view.whole}
+    claims: list[Claim] = [
+        (record, organisations[record], scene.ground(_keys(view))) for record, view in views.items()
+    ]
+    reader = _Pairs(scene, views)
+    found = []
+    again: dict[str, list[tuple[str, Any]]] = defaultdict(list)
+    for one in _told(scene, claims):
+        twice, credited = reader.read(one)
+        if twice is None:
+            continue
+        found.append(
+            _claimed("overlap_across_records", one.record, one.other, organisations, twice)
+        )
+        for (earlier, later), ground in credited.items():
+            again[later].append((earlier, ground))
+    return found + [_reprocessed(record, parts) for record, parts in sorted(again.items())]
+
+
+def _keys(view: ReleaseView) -> tuple[str, ...]:
+    return tuple(key for alternatives in view.ground for key in alternatives)
+
+
+def _reprocessed(record: str, parts: Sequence[tuple[str, Any]]) -> Finding:
+    grounds = np.array([ground for _, ground in parts], dtype=object)
+    ground = areal([grounds[0] if len(grounds) == 1 else shapely.union_all(grounds)])[0]
+    area = float(shapely.area(ground))
+    earlier = sorted({name for name, _ in parts})
+    return Finding(
+        "reprocessed",
+        record,
+        earlier[0] if len(earlier) == 1 else "",
+        {"m2": f"{area:.2f}", "earlier": ", ".join(local_id(name) for name in earlier[:5])},
+        area_m2=area,
+        shape=ground,
+    )
+
+
+class _Pairs:
+    """Tells which part of an overlap of releases is claimed twice.
+
+    Where one hazard has one ring and nothing was revoked, every overlap is; there no faces are
+    needed. An operation has a hundred thousand releases, most of them so.
+    """
+
+    def __init__(self, scene: Scene, views: Mapping[str, ReleaseView]) -> None:
+        self.scene, self.views = scene, views
+        self.revoked = {
+            record
+            for said in scene.book.revocations.values()
+            for record in (said.fields or {}).get("records", ())
+        }
+        self.hazards = scene.hazards
+        self._calm: dict[str, bool] = {}
+
+    def read(self, pair: Overlap) -> tuple[Any, dict[tuple[str, str], Any]]:
+        """Ground claimed twice (None if none is), and per (earlier, later) what was credited."""
+        clusters = {c.id: c for r in (pair.record, pair.other) for c in self.scene.clusters_with(r)}
+        if all(self._is_calm(cluster, pair) for cluster in clusters.values()):
+            return pair.geometry, self._within_rings(pair, clusters.values())
+        one, other = self.views[pair.record], self.views[pair.other]
+        grounds = self.scene.sorted_out(
+            pair.record, pair.geometry, lambda face: _twice(face, one, other)
+        )
+        credited = {(k[1], k[2]): ground for k, ground in grounds.items() if k[0] == "credited"}
+        return grounds.get(("twice",)), credited
+
+    def _is_calm(self, cluster: Cluster, pair: Overlap) -> bool:
+        if cluster.id not in self._calm:
+            self._calm[cluster.id] = (
+                len(cluster.hazards) <= 1
+                and len(cluster.rings) <= 1
+                and self.revoked.isdisjoint(cluster.releases)
+            )
+        if not self._calm[cluster.id]:
+            return False
+        return all(
+            self._counts(self.views[release], hazard)
+            for hazard in cluster.hazards
+            for release in (pair.record, pair.other)
+        )
+
+    def _counts(self, release: ReleaseView, hazard: str) -> bool:
+        """Whether nothing about day or depth keeps a release from counting for a hazard."""
+        view = self.hazards.get(hazard)
+        if view is None:
+            return False
+        latest = max([view.suspected()[1], *(g.day for g in view.grounds)])
+        deep = all(release.deep_enough(r.depth_cm, r.subsurface) for r in view.requirements)
+        return release.day > latest and deep
+
+    def _within_rings(
+        self, pair: Overlap, clusters: Iterable[Cluster]
+    ) -> dict[tuple[str, str], Any]:
+        rings = [key for cluster in clusters for key in sorted(cluster.rings)]
+        if not rings:
+            return {}
+        earlier, later = sorted((pair.record, pair.other), key=lambda r: self.views[r].order)
+        (ground,) = self.scene.worth(
+            areal([shapely.intersection(pair.geometry, self.scene.ground(rings))])
+        )
+        return {} if ground is None else {(earlier, later): ground}
+
+
+def _twice(face: Face, one: ReleaseView, other: ReleaseView) -> Iterator[tuple[str, ...]]:
+    """Kinds of a face under two releases: claimed twice, and credited to the earlier of them."""
+    if not (face.released_by(one.record) and face.released_by(other.record)):
+        return
+    credited = set(face.credit.values())
+    holding = {one.record, other.record} & credited
+    if len(holding) == 2:
+        return  # each took the ground of another suspicion
+    earlier, later = sorted((one, other), key=lambda release: release.order)
+    if holding == {later.record}:
+        return  # the earlier one was too shallow, or came before the suspicion
+    yield ("twice",)
+    if holding:
+        yield "credited", earlier.record, later.record
+
+
+register(
+    {
+        "hazards_overlap": (
+            "{m2} m² lie in this hazard area and in {with}; the ground counts under {with} and is "
+            "shown as overlap here.",
+            "Revise one of the two rings at the next survey, or record them as split or merged; "
+            "no ground counts twice meanwhile.",
+        ),
+        "reprocessed": (
+            "{m2} m² had been released before by {earlier}; the earlier release keeps the credit.",
+            "Correct the shape if the ground was not worked again; explain it if it was.",
+        ),
+    }
+)
