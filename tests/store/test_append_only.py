@@ -203,6 +203,11 @@ def test_a_store_that_is_not_there_is_not_made_in_passing(open_sqlite, open_post
     assert list(tmp_path.iterdir()) == []
     with pytest.raises(LookupError):
         open_postgres(create=False)
+    for content in (b"", b"not a database at all, " * 50):
+        (tmp_path / "tilth.db").write_bytes(content)
+        with pytest.raises(sqlite3.DatabaseError):
+            open_sqlite(create=False)
+        assert (tmp_path / "tilth.db").read_bytes() == content
 
 
 def test_an_import_that_dies_in_the_middle_leaves_whole_batches(open_store):

@@ -25,6 +25,7 @@ from logbook import (
     patches,
 )
 
+from tilth.core import statement
 from tilth.core.checkpoint import Checkpoint, checkpoint_text, sign_note
 from tilth.core.statement import record_id
 from tilth.store.blobs import Blobs
@@ -321,6 +322,19 @@ def test_the_first_failure_is_named(sound, statements, code, seq):
     failure = tampered(sound, *statements)
     assert (failure.code, failure.seq) == (code, seq)
     assert failure.problem().code == code
+
+
+def test_a_statement_exchanged_whole_does_not_give_the_root(sound):
+    other = patch(77)
+    content = statement.parse_header(other.header).content
+    failure = tampered(
+        sound,
+        f"UPDATE log_content SET hash = x'{content}', bytes = x'{other.content.hex()}'"
+        " WHERE seq = 2",
+        f"UPDATE log_entry SET header = x'{other.header.hex()}', content = x'{content}',"
+        f" leaf = x'{hash_of(other)}' WHERE seq = 2",
+    )
+    assert (failure.code, failure.receipt, failure.seq) == ("root_mismatch", 1, 3)
 
 
 def test_a_note_signed_anew_is_not_the_one_that_the_receipt_names(sound):

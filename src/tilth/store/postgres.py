@@ -69,6 +69,7 @@ class _PostgresSession:
         ]
         columns.append(f"PRIMARY KEY ({', '.join(map(quoted, table.key))})")
         columns += [f"UNIQUE ({', '.join(map(quoted, group))})" for group in table.unique]
+        columns += [f"FOREIGN KEY ({name}) REFERENCES {other}" for name, other in table.references]
         self.run(f"CREATE TABLE {quoted(table.name)} ({', '.join(columns)})")
         if indices:
             self.index(table)

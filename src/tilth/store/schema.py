@@ -59,6 +59,8 @@ class Table:
         compared along the log.
     unique, indices
         Further columns that are unique together, or are looked up.
+    references
+        Columns whose value must be in another table: (column, ``table (column)``).
     """
 
     name: str
@@ -66,6 +68,7 @@ class Table:
     key: tuple[str, ...]
     unique: tuple[tuple[str, ...], ...] = ()
     indices: tuple[tuple[str, ...], ...] = ()
+    references: tuple[tuple[str, str], ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -77,7 +80,14 @@ _T, _I, _R, _B = ColumnType.TEXT, ColumnType.INTEGER, ColumnType.REAL, ColumnTyp
 
 
 def _table(
-    name: str, columns: str, *, key: str, unique: str = "", indices: str = "", optional: str = ""
+    name: str,
+    columns: str,
+    *,
+    key: str,
+    unique: str = "",
+    indices: str = "",
+    optional: str = "",
+    references: tuple[tuple[str, str], ...] = (),
 ) -> Table:
     """Read ``"seq:i leaf:b"`` and ``"log,place leaf"`` as columns and groups of columns."""
     types = {"t": _T, "i": _I, "r": _R, "b": _B}
@@ -89,7 +99,11 @@ def _table(
         tuple(key.split(",")),
         tuple(tuple(group.split(",")) for group in unique.split()),
         tuple(tuple(group.split(",")) for group in indices.split()),
+        references,
     )
+
+
+_OF_LOG = (("log", "log_origin (id)"),)
 
 
 LOG_TABLES = (
@@ -102,8 +116,9 @@ LOG_TABLES = (
         "seq:i log:i place:i leaf:b content:b header:b",
         key="seq",
         unique="log,place leaf",
+        references=_OF_LOG,
     ),
-    _table("log_checkpoint", "log:i size:i note:t", key="log,size"),
+    _table("log_checkpoint", "log:i size:i note:t", key="log,size", references=_OF_LOG),
     _table(
         "log_receipt",
         "number:i received_at:i log:t start:i stop:i first_seq:i root:t body:b signature:b",

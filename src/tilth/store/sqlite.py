@@ -27,6 +27,7 @@ __all__ = ["SQLiteStore"]
 WAIT_S = 30.0
 _PAGE_BYTES = 8192
 _CACHE_KIB = 64 * 1024
+_WAL_LEFT_BYTES = 64 << 20  # what a large import may leave behind of the write-ahead log
 _BOX_TREE = "index_box_tree"
 
 
@@ -61,6 +62,7 @@ class _SQLiteSession:
         ]
         columns.append(f"PRIMARY KEY ({', '.join(map(quoted, table.key))})")
         columns += [f"UNIQUE ({', '.join(map(quoted, group))})" for group in table.unique]
+        columns += [f"FOREIGN KEY ({name}) REFERENCES {other}" for name, other in table.references]
         # a single integer key is the row's number; other keys would cost a second tree
         ending = " WITHOUT ROWID" if len(table.key) > 1 else ""
         self.run(f"CREATE TABLE {quoted(table.name)} ({', '.join(columns)}){ending}")
@@ -95,8 +97,8 @@ class SQLiteStore(Ledger):
 
     Raises
     ------
-    FileNotFoundError
-        When there is no file and it is not to be created.
+    FileNotFoundError, sqlite3.DatabaseError
+        When there is no file, or no log in it, and it is not to be created.
     Refused
         ``database_newer``.
     """
@@ -124,12 +126,19 @@ class SQLiteStore(Ledger):
             raise FileNotFoundError(path)
         try:
             if not self._is_current():
+                if not create and not self._holds_a_store():
+                    msg = f"{path} holds no log"
+                    raise sqlite3.DatabaseError(msg)
                 with self._writing() as session:
                     session.run(_META_SQL)
                     self._prepare(session)
         except BaseException:
             self.close()
             raise
+
+    def _holds_a_store(self) -> bool:
+        sql = "SELECT 1 FROM sqlite_master WHERE name = 'store_meta'"
+        return self.path.stat().st_size > 0 and bool(self._reading().all(sql))
 
     def _is_current(self) -> bool:
         """Whether the file is complete, so that opening it need not take the lock."""
@@ -186,6 +195,7 @@ class SQLiteStore(Ledger):
             session = self._connect("rwc")
             session.run(f"PRAGMA page_size = {_PAGE_BYTES}")
             session.run("PRAGMA journal_mode = WAL")
+            session.run(f"PRAGMA journal_size_limit = {_WAL_LEFT_BYTES}")
             session.run("PRAGMA synchronous = FULL")
             session.run("PRAGMA foreign_keys = ON")
             # without it INSERT OR REPLACE removes a row and fires no trigger
