@@ -163,19 +163,20 @@ def _sum_by(
     rollup: Rollup, cells: Cells, asked: NDArray[np.bool_], column: str, sums: _Sums
 ) -> None:
     """Add the cells asked for to the sums of each value of a column."""
-    key = cells.key[asked]
+    chosen = slice(None) if asked.all() else asked
+    key = cells.key[chosen]
     if not len(key):
         return
     category, categories = rollup.column("category")
     small = np.array([name == SMALL_ARMS for name in categories])[category]
     codes, values = rollup.column(column) if column else (np.zeros_like(category), [""])
-    slot = ((codes * 2 + small) * len(STATES))[key] + cells.state[asked]
+    slot = ((codes * 2 + small) * len(STATES))[key] + cells.state[chosen]
     size = len(values) * 2 * len(STATES)
     tables = [
-        _exact_sums(slot, amounts[asked], size).reshape(-1, len(STATES))
+        _exact_sums(slot, amounts[chosen], size).reshape(-1, len(STATES))
         for amounts in (cells.pieces, cells.micrograms)
     ]
-    present = np.unique(slot // len(STATES))
+    present = np.flatnonzero(np.bincount(slot, minlength=size).reshape(-1, len(STATES)).any(axis=1))
     for at in present.tolist():
         name = (values[at // 2], bool(at % 2))
         into = sums.setdefault(name, [[0] * len(STATES), [0] * len(STATES)])
@@ -187,6 +188,8 @@ def _exact_sums(
     slot: NDArray[np.int64], amounts: NDArray[np.int64], size: int
 ) -> NDArray[np.int64]:
     """Sums of integers per slot; floats are used only where they are exact."""
+    if not amounts.any():
+        return np.zeros(size, dtype=np.int64)
     if float(np.abs(amounts.astype(np.float64)).sum()) < _EXACT_FLOAT / 2:
         return np.bincount(slot, weights=amounts, minlength=size).astype(np.int64)
     sums = np.zeros(size, dtype=np.int64)

@@ -21,6 +21,7 @@ from tilth.core.items.lines import (
     amounts,
     declared_lot,
     is_open,
+    later_disposals,
     lot_of,
     origin_of,
     words_of,
@@ -68,8 +69,10 @@ class Bulk:
         found, notable, start = 0, [], len(self._lot)
         numbers, marks = self._lot_numbers, self._marks
         lines = source.fields.get("items", ())
+        speaks = False
         for at, line in enumerate(lines):
             if "disposal_of" in line:
+                speaks = True
                 continue
             words = words_of(line, origin, where[at] if where else "")
             number = numbers.get(words)
@@ -96,7 +99,8 @@ class Bulk:
         lots = [self._lots[number] for _, number, _, _ in notable]
         transfers = transfers_of(source, lots) if lots else set()
         still_open = self._open(lines, notable, work) if notable else []
-        self.facts.append(made_facts(source, found, transfers, still_open))
+        later = later_disposals(source) if speaks else ()
+        self.facts.append(made_facts(source, work, found, transfers, still_open, later))
 
     def _number(self, words: tuple[str, ...]) -> int:
         number = self._lot_numbers.get(words)
@@ -120,14 +124,11 @@ class Bulk:
         candidates = [one for one in notable if is_open(self._lots[one[1]], work.day)]
         if not candidates:
             return []
-        first = {
-            line.get("line_id"): at
-            for at, line in reversed(list(enumerate(lines)))
-            if "disposal_of" not in line
-        }
+        names = [None if "disposal_of" in line else line.get("line_id") for line in lines]
+        first = dict(zip(reversed(names), range(len(names) - 1, -1, -1), strict=True))
         tallies = []
         for at, number, pieces, weight in candidates:
-            name = lines[at].get("line_id")
+            name = names[at]
             if name and first[name] == at:
                 tallies.append(Tally(self._lots[number], str(name), pieces, weight))
         return tallies

@@ -125,9 +125,15 @@ def facts_of(source: ItemSource, tallies: Sequence[Tally], where: tuple[str, ...
     for tally in tallies:
         if tally.lot.category != SMALL_ARMS and not tally.lot.received_from:
             found += tally.pieces
-    day = when(source).last
-    still_open = [tally for tally in named_lines(source, where) if is_open(tally.lot, day)]
-    return made_facts(source, found, transfers_of(source, (t.lot for t in tallies)), still_open)
+    work = work_of(source)
+    return made_facts(
+        source,
+        work,
+        found,
+        transfers_of(source, (tally.lot for tally in tallies)),
+        [tally for tally in named_lines(source, where) if is_open(tally.lot, work.day)],
+        later_disposals(source),
+    )
 
 
 def transfers_of(source: ItemSource, lots: Iterable[Lot]) -> set[Transfer]:
@@ -143,10 +149,14 @@ def transfers_of(source: ItemSource, lots: Iterable[Lot]) -> set[Transfer]:
 
 
 def made_facts(
-    source: ItemSource, found: int, transfers: set[Transfer], still_open: Iterable[Tally]
+    source: ItemSource,
+    work: WorkDone,
+    found: int,
+    transfers: set[Transfer],
+    still_open: Iterable[Tally],
+    later: Iterable[LaterDisposal],
 ) -> Facts:
     """Facts of a source, from what was counted while its lines were read."""
-    work = work_of(source)
     first = when(source).first
     if source.kind == _RELEASE and "started_on" not in source.fields:
         first = 1
@@ -162,7 +172,7 @@ def made_facts(
         found,
         tuple(sorted(transfers)),
         tuple(still_open),
-        tuple(later_disposals(source)),
+        tuple(later),
     )
 
 
