@@ -17,6 +17,7 @@ from tilth.core.land.edgewalk_kernels import (
     grown_floats,
     grown_ints,
     kernel,
+    lean,
     zeros,
 )
 from tilth.core.land.edgewalk_labels import Labels
@@ -26,20 +27,26 @@ from tilth.core.land.rings import Rings
 __all__ = ["NOISE_CELLS", "Output", "entry"]
 
 NOISE_CELLS = 16.0
-"""A set whose area is below this many grid cells for each cell of its boundary is rounding noise.
+"""Rounding noise of a set's area, in cells of the grid for each cell of its boundary.
 
 Crossings are rounded to the grid (half a cell across the boundary) and every product and sum
 rounds by about as much again.
 """
-GRID_CELLS = 2.0**53
-"""Cells from one side of the grid to the other, at most."""
-GAP_CELLS = 4096.0
-"""Opening of a boundary, in grid cells, that three edges through one point may leave.
+LOOSE_CELLS = 64.0 * 2.0**53
+"""Area, in cells, by which sets may be wrong where three edges meet in a point.
 
-Which edges cross is exact, the order of two crossings on an edge only to a cell. Where three edges
-meet in a point, chains of a cell may so be booked to a set without ground. A wrong label leaves
-gaps as long as an edge, millions of times as much.
+Which edges cross is exact, the order of crossings on an edge is known to a few cells only. Where
+orders do not agree, chains of a few cells are booked to a neighbouring set, perhaps to one without
+ground; two of them may lie as far apart as the grid is wide (2^53). For a cluster of 1 km this
+comes to 1e-8 m².
 """
+GAP_CELLS = 4096.0
+"""Opening of a boundary, in cells, that such chains may leave.
+
+A wrong label leaves gaps as long as an edge, millions of times as much.
+"""
+TINY_M2 = 1e-9
+"""Sets with less ground than this are left out where the grid cannot tell them from nothing."""
 
 
 class Output(NamedTuple):
@@ -129,19 +136,14 @@ def _with_room(out: Output, rows: int, members: int) -> Output:
     return Output(out.used, out.cluster, row, member, area, out.checks)
 
 
-@kernel
-def _cells(labels: Labels, row: int) -> tuple[float, float]:
-    """Area of a covering set and its rounding noise, in cells.
+@lean
+def _area_cells(labels: Labels, row: int) -> float:
+    """Area of a covering set in cells.
 
     Areas under chains are taken to the x axis; moving the axis to the boundary itself changes
-    nothing where it closes, and makes the error of a gap as small as the ground is. The noise
-    allows for chains that lie as far apart as the grid is wide.
+    nothing where it closes, and makes the error of a gap as small as the ground is.
     """
-    open_x = float(labels.gap[row, 0])
-    open_y = float(labels.gap[row, 1])
-    area = 0.5 * labels.size[row, 0] + labels.size[row, 2] * open_x
-    noise = NOISE_CELLS * labels.size[row, 1] + GRID_CELLS * (abs(open_x) + abs(open_y))
-    return area, noise
+    return 0.5 * labels.size[row, 0] + labels.size[row, 2] * float(labels.gap[row, 0])
 
 
 @kernel
@@ -153,16 +155,17 @@ def _collect(labels: Labels, step: float, out: Output) -> Output:
     gap = 0.0
     lowest = 0.0
     covered = 0.0
+    tiny = min(LOOSE_CELLS, TINY_M2 / (step * step))
     rows = sorted_rows(labels)
     for k in range(len(rows)):
         row = rows[k]
         gap = max(gap, abs(float(labels.gap[row, 0])), abs(float(labels.gap[row, 1])))
         if labels.first[row] == labels.first[row + 1]:
             continue
-        cells, noise = _cells(labels, row)
-        if noise > 0.0:
-            lowest = min(lowest, cells / noise)
-        if cells <= noise:
+        cells = _area_cells(labels, row)
+        noise = NOISE_CELLS * labels.size[row, 1]
+        lowest = min(lowest, cells / (noise + LOOSE_CELLS))
+        if cells <= max(noise, tiny):
             continue
         for j in range(labels.first[row], labels.first[row + 1]):
             out.member[m, 0] = labels.members[j]

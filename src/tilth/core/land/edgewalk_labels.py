@@ -9,7 +9,15 @@ from numpy.typing import NDArray
 
 from tilth.core.land.edgewalk_kernels import Floats, Ints, kernel, lean, zeros
 
-__all__ = ["Cover", "Labels", "book", "keys_of_positions", "new_cover", "new_labels", "toggle"]
+__all__ = [
+    "Cover",
+    "Labels",
+    "book",
+    "keys_of_positions",
+    "new_cover",
+    "new_labels",
+    "toggle",
+]
 
 
 class Cover(NamedTuple):
@@ -147,10 +155,11 @@ def _new_row(labels: Labels, cover: Cover, extra: int, y: float) -> int:
     labels.used[0] = row + 1
     labels.used[1] = end
     labels.first[row + 1] = end
+    labels.size[row, 0] = 0.0
+    labels.size[row, 1] = 0.0
     labels.size[row, 2] = y
-    for k in range(2):
-        labels.size[row, k] = 0.0
-        labels.gap[row, k] = 0
+    labels.gap[row, 0] = 0
+    labels.gap[row, 1] = 0
     return row
 
 
