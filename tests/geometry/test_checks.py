@@ -133,6 +133,16 @@ def test_long_edges_are_shown_by_their_ends() -> None:
     assert shape_findings(["r"], [typo], zoo.FRAME, limits=wide) == []
 
 
+def test_the_way_from_one_part_or_record_to_the_next_is_no_edge() -> None:
+    near, far = zoo.DEGREES["square"], shapely.affinity.translate(zoo.DEGREES["square"], 0.5, 0)
+    ringed = Polygon(
+        box(18.5, 44.25, 18.51, 44.26).exterior, [box(18.5, 44.25, 18.501, 44.251).exterior]
+    )
+    assert shape_findings(["a", "b", "c"], [near, far, ringed], zoo.FRAME) == []
+    (finding,) = shape_findings(["m"], [MultiPolygon([near, far])], zoo.FRAME)
+    assert finding.code == "multipart"
+
+
 def turned(shape: Polygon) -> Polygon:
     ring = list(shape.exterior.coords)[:-1]
     return Polygon([*ring[2:], *ring[:2]][::-1])

@@ -119,6 +119,7 @@ def test_the_order_of_bare_numbers_needs_evidence(text: str) -> None:
         "-44.25 S 18.5 E",  # south said twice
         "44 15 61 N 18 30 36 E",
         "44 75 N 18 30 E",
+        "44 60 N 18 30 E",
         "44.5 15 30 N 18 30 36 E",
         "44 15 30 18 30 36 5",
         "44'15°30\" N 18°30'36\" E",

@@ -10,6 +10,8 @@ result only where the two disagree.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import shapely
 from numpy.typing import NDArray
@@ -18,14 +20,15 @@ from shapely.geometry.base import BaseGeometry
 __all__ = ["ground_of", "ground_twice", "turns_around"]
 
 _MOST_CELLS = 20_000_000
-"""Faces times edges in one array of `ground_of`; beyond, the check would cost gigabytes."""
+"""Faces times edges in one array; beyond, the check would cost gigabytes."""
 
 
 def ground_of(area: BaseGeometry) -> BaseGeometry | None:
     """Valid area of a polygon or multipolygon by the structure of its rings.
 
-    Each ring stands for the ground it runs around; holes are cut from their shell, a hole wholly
-    outside its shell counts as a part, and parts are merged: the rules of GEOS's own method.
+    Each ring stands for the ground it runs around; holes are cut from their shell, a hole that
+    does not touch its shell counts as a part, and parts are merged: the rules of GEOS's own
+    method. Every face is labelled by winding numbers, no area is overlaid with another.
 
     Parameters
     ----------
@@ -38,20 +41,8 @@ def ground_of(area: BaseGeometry) -> BaseGeometry | None:
         Of any type; the caller keeps its areal parts. None when the rings cross so often that
         the check would need too much memory.
     """
-    parts: list[BaseGeometry] = []
-    for polygon in shapely.get_parts(area):
-        rings = [_run_around(ring) for ring in (polygon.exterior, *polygon.interiors)]
-        grounds = [ring for ring in rings if ring is not None]
-        if len(grounds) < len(rings):
-            return None
-        shell, holes = grounds[0], grounds[1:]
-        if shell.is_empty:
-            continue
-        cut = [hole for hole in holes if shell.intersects(hole)]
-        parts += [hole for hole in holes if not shell.intersects(hole)]
-        parts.append(shell.difference(shapely.union_all(cut)) if cut else shell)
-    merged: BaseGeometry = shapely.union_all(np.array(parts, dtype=object))
-    return merged
+    labelled = _labelled(area)
+    return None if labelled is None else _merged(labelled.faces[labelled.covers > 0])
 
 
 def ground_twice(area: BaseGeometry) -> BaseGeometry:
@@ -60,15 +51,8 @@ def ground_twice(area: BaseGeometry) -> BaseGeometry:
     Where parts overlap, and where a shell runs around the same ground twice. Empty when there is
     none, or when the rings cross too often to say.
     """
-    twice: list[BaseGeometry] = []
-    so_far: BaseGeometry = shapely.Polygon()
-    for polygon in shapely.get_parts(area):
-        twice.append(_run_around(polygon.exterior, least=2) or shapely.Polygon())
-        ground = ground_of(polygon) or shapely.Polygon()
-        twice.append(so_far.intersection(ground))
-        so_far = so_far.union(ground)
-    merged: BaseGeometry = shapely.union_all(np.array(twice, dtype=object))
-    return merged
+    labelled = _labelled(area)
+    return shapely.Polygon() if labelled is None else _merged(labelled.faces[labelled.covers > 1])
 
 
 def turns_around(ring: NDArray[np.float64], points: NDArray[np.float64]) -> NDArray[np.int64]:
@@ -96,14 +80,41 @@ def turns_around(ring: NDArray[np.float64], points: NDArray[np.float64]) -> NDAr
     return turns
 
 
-def _run_around(ring: BaseGeometry, least: int = 1) -> BaseGeometry | None:
-    lines = shapely.get_parts(shapely.node(ring))
+@dataclass(frozen=True, slots=True)
+class _Labelled:
+    """Faces between all rings of an area, and how often the area covers each of them."""
+
+    faces: NDArray[np.object_]
+    covers: NDArray[np.int64]
+
+
+def _labelled(area: BaseGeometry) -> _Labelled | None:
+    polygons = shapely.get_parts(area)
+    rings = shapely.get_rings(polygons)
+    lines = shapely.get_parts(shapely.node(shapely.multilinestrings(rings)))
     faces = shapely.get_parts(shapely.polygonize(lines))
-    corners = shapely.get_coordinates(ring)
-    if len(faces) * len(corners) > _MOST_CELLS:
+    if len(faces) * shapely.get_num_coordinates(rings).sum() > _MOST_CELLS:
         return None
     inner = shapely.get_coordinates(shapely.point_on_surface(faces))
-    kept = faces[np.abs(turns_around(corners, inner)) >= least] if len(faces) else faces
-    # Faces share no ground, so merging them is a matter of their edges.
-    merged: BaseGeometry = shapely.union_all(kept)
+    covers = np.zeros(len(faces), dtype=np.int64)
+    for polygon in polygons if len(faces) else ():
+        shell = polygon.exterior
+        drawn = np.abs(turns_around(shapely.get_coordinates(shell), inner))
+        turns = drawn.copy()
+        if not drawn.any():
+            continue  # a shell without ground holds no holes either
+        ground = _merged(faces[drawn != 0])
+        for hole in polygon.interiors:
+            around = turns_around(shapely.get_coordinates(hole), inner) != 0
+            if (around & (drawn != 0)).any() or ground.intersects(_merged(faces[around])):
+                turns[around] = 0
+            else:
+                covers += around
+        covers += turns
+    return _Labelled(faces, covers)
+
+
+def _merged(faces: NDArray[np.object_]) -> BaseGeometry:
+    # Faces share no ground and have their vertices in common, so the union is exact.
+    merged: BaseGeometry = shapely.union_all(faces)
     return merged
