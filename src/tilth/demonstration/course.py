@@ -203,6 +203,9 @@ def _field_acts(table: _Table, world: World, rng: np.random.Generator) -> dict[W
         wait = rng.integers(0, 4, len(days)) + (6 if what is What.RELEASE else 0)
         late = rng.random(len(days)) < slow
         wait[late] = rng.integers(20, 71, int(late.sum()))
+        if what is What.REPORT:  # a report tells of disposals, so it is written after them
+            counts = np.diff(world.finds.starts)
+            np.maximum.at(wait, np.repeat(np.arange(len(days)), counts), world.finds.lag)
         arrives[what] = np.minimum(days + wait, LAST)
         table.add(what, np.arange(len(days)), arrives[what], days)
     draw = rng.permutation(len(reports))

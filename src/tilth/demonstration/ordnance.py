@@ -115,7 +115,7 @@ def found_items(scale: Scale, seed: int, plan: Plan, work: Work, spot_items: int
     disposal[mine & np.isin(disposal, (_STORED, _HANDED))] = 0
     surface = np.array([one.search == "surface" for one in METHODS])[method[report]]
     depth = np.where(surface | stock, 0, rng.gamma(2.0, 4.0, len(kind))).clip(0, 60)
-    lag = np.where(disposal == 1, rng.integers(0, 7, len(kind)), 0)
+    lag = np.where(disposal == 1, np.minimum(rng.geometric(0.6, len(kind)) - 1, 4), 0)
     lag = np.minimum(lag, END - reports.day[report])
     line = np.arange(len(kind)) - starts[report]
     return Finds(
