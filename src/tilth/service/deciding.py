@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from tilth.core.chains import REPORTED, Chain, Said, Standing, chains_of
-from tilth.core.kinds.model import FieldType
+from tilth.core.days import first_day, precision
+from tilth.core.kinds.model import Field, FieldType, Kind
 from tilth.core.problems import Parameter, Problem, Refused, register
-from tilth.core.statement import MAX_DECIDES, parse_header, split_record_id
-from tilth.service.deliveries import find_delivery
+from tilth.core.statement import MAX_DECIDES, parse_header, split_record_id, statement_hash
+from tilth.service.deliveries import find_delivery, opened
 from tilth.service.session import Session, said_of
 from tilth.store.protocol import Draft
 
@@ -42,6 +44,7 @@ register(
             "{name} is the id of several records: {records}.",
             "Give the full id.",
         ),
+        "bad_day": ("{text} is no day.", "Write a day as 2026-03-31."),
         "unknown_field": ("{kind} has no field {field}.", "Take one of: {fields}."),
         "nothing_chosen": (
             "No record is chosen.",
@@ -115,11 +118,14 @@ def plan(session: Session, act: Act) -> Plan:
     """
     session.require_actor()
     require_reason(act.act, act.reason)
+    _require_day(act.on)
     chosen = _chosen(session, act)
     if act.act == "revoke":
         return _revocation(session, act, sorted(chosen))
     targets = [said for record in sorted(chosen) for said in chosen[record]]
-    targets = [said for said in targets if said.act != "withdraw"]
+    undoing = act.act == "withdraw" and bool(act.imported)
+    if not undoing:
+        targets = [said for said in targets if said.act != "withdraw"]
     if not targets:
         raise Refused(Problem("nothing_to_decide", act.act))
     _not_the_author(session, act, targets)
@@ -128,8 +134,10 @@ def plan(session: Session, act: Act) -> Plan:
         by_log.setdefault(session.log_for(act.act, said.organisation), []).append(said)
     drafts: dict[str, Sequence[Draft]] = {}
     for log, said_there in by_log.items():
-        if act.act == "withdraw":
-            drafts[log] = _withdrawals(session, act, log, said_there)
+        if undoing:
+            drafts[log] = _undone_import(session, act, log, said_there)
+        elif act.act == "withdraw":
+            drafts[log] = [_withdrawal(session, one, act.reason, log) for one in said_there]
         else:
             drafts[log] = decisions_on(
                 session, act.act, said_there, log=log, reason=act.reason, on=act.on
@@ -149,6 +157,21 @@ def require_reason(act: str, reason: str) -> None:
         raise Refused(Problem("reason_missing", act, {"act": act}))
 
 
+def _require_day(text: str) -> None:
+    """Refuse what is no day, month or year.
+
+    Raises
+    ------
+    Refused
+        ``bad_day``.
+    """
+    try:
+        if text and (not precision(text) or not first_day(text)):
+            raise ValueError(text)
+    except ValueError:
+        raise Refused(Problem("bad_day", text, {"text": text})) from None
+
+
 def _not_the_author(session: Session, act: Act, targets: Sequence[Said]) -> None:
     """Whoever said it does not verify it (rules §2), unless with a reason that stays."""
     if act.act != "vouch" or act.reason.strip():
@@ -164,28 +187,81 @@ def carry_out(session: Session, plan: Plan) -> list[str]:
     hashes = []
     for log, drafts in plan.drafts.items():
         for start in range(0, len(drafts), BATCH):
-            receipt = session.workspace.append(drafts[start : start + BATCH], log=log)
-            entries = session.workspace.store.entries(after_seq=receipt.first_seq - 1)
-            hashes += [entry.hash for entry in entries]
+            batch = drafts[start : start + BATCH]
+            session.workspace.append(batch, log=log)
+            hashes += [statement_hash(draft.header) for draft in batch]
     return hashes
 
 
 def _chosen(session: Session, act: Act) -> dict[str, list[Said]]:
     """Statements in force of each record chosen: by name, by import, or by a field's value."""
-    store = session.workspace.store
     if act.imported:
         return _by_record(statements_of(session, act.imported))
     if act.records:
         records = [resolve_record(session, name) for name in act.records]
-    elif act.kind:
-        records = _matching(session, act.kind, act.where)
-    else:
+        return _in_force_of(session, records)
+    if not act.kind:
         raise Refused(Problem("nothing_chosen", act.act))
+    kind = session.kind(act.kind)
+    wanted = {_field_named(kind, name): text for name, text in act.where.items()}
+    rows = session.workspace.store.select(kind.name, ["record"])
+    held = _in_force_of(session, {str(row[0]) for row in rows})
+    return {record: said for record, said in held.items() if _says(session, said, wanted)}
+
+
+def _in_force_of(session: Session, records: Iterable[str]) -> dict[str, list[Said]]:
+    """Newest statement of each chain of each record, also where it is a withdrawal."""
     chosen = {}
-    for record, entries in store.of_records(records).items():
+    for record, entries in session.workspace.store.of_records(list(records)).items():
         chains = _chains([said_of(entry) for entry in entries])
         chosen[record] = [value for chain in chains if (value := _in_force(chain))]
     return chosen
+
+
+def _says(session: Session, said: Sequence[Said], wanted: Mapping[Field, str]) -> bool:
+    """Whether what is in force of a record has these values."""
+    values: dict[str, Any] = {}
+    for one in sorted(said, key=lambda one: one.happened_on):
+        if one.act == "withdraw":
+            continue
+        values |= opened(session, one)
+    return all(_equal(field, values.get(field.name), text) for field, text in wanted.items())
+
+
+def _equal(field: Field, value: object, text: str) -> bool:
+    """Whether a value is what was typed; of a list, whether it holds it."""
+    if value is None:
+        return text == ""
+    if isinstance(value, bool):
+        return value == (text.lower() in ("true", "yes", "1"))
+    if isinstance(value, list):
+        return text in value
+    if field.type is FieldType.DECIMAL:
+        try:
+            return Decimal(str(value)) == Decimal(text)
+        except InvalidOperation:
+            return False
+    return str(value) == text
+
+
+def _field_named(kind: Kind, name: str) -> Field:
+    """Field of a kind by its name, or by a heading that only one field is known by.
+
+    Raises
+    ------
+    Refused
+        ``unknown_field``.
+    """
+    for one in kind.fields:
+        if one.name == name:
+            return one
+    heads = [one for one in kind.fields if name.lower() in one.headings]
+    if len(heads) == 1:
+        return heads[0]
+    names = ", ".join(one.name for one in kind.fields)
+    raise Refused(
+        Problem("unknown_field", name, {"kind": kind.name, "field": name, "fields": names})
+    )
 
 
 def _chains(said: Sequence[Said]) -> list[Chain]:
@@ -227,25 +303,6 @@ def statements_of(session: Session, imported: str) -> list[Said]:
     return [one for one in said if one.hash not in replaced]
 
 
-def _matching(session: Session, kind_name: str, where: Mapping[str, str]) -> list[str]:
-    """Records of a kind with a statement whose fields have these values."""
-    kind = session.kind(kind_name)
-    asked: dict[str, Any] = {}
-    for name, text in where.items():
-        known = {one.name: one for one in kind.fields}
-        if name not in known:
-            params = {"kind": kind.name, "field": name, "fields": ", ".join(known)}
-            raise Refused(Problem("unknown_field", name, params))
-        if known[name].type is FieldType.INTEGER and text.lstrip("-").isdecimal():
-            asked[name] = int(text)
-        elif known[name].type is FieldType.BOOLEAN:
-            asked[name] = text.lower() in ("true", "yes", "1")
-        else:
-            asked[name] = text
-    rows = session.workspace.store.select(kind.name, ["record"], asked)
-    return sorted({str(row[0]) for row in rows})
-
-
 def decisions_on(
     session: Session, act: str, said: Sequence[Said], *, log: str, reason: str = "", on: str = ""
 ) -> list[Draft]:
@@ -265,19 +322,44 @@ def decisions_on(
     ]
 
 
-def _withdrawals(session: Session, act: Act, log: str, said: Sequence[Said]) -> list[Draft]:
-    return [
-        session.draft(
-            "withdraw",
-            one.kind,
-            {"reason": act.reason},
-            log=log,
-            record=one.record,
-            replaces=(one.hash,),
-            happened_on=one.happened_on,
+def _withdrawal(session: Session, said: Said, reason: str, log: str) -> Draft:
+    return session.draft(
+        "withdraw",
+        said.kind,
+        {"reason": reason},
+        log=log,
+        record=said.record,
+        replaces=(said.hash,),
+        happened_on=said.happened_on,
+    )
+
+
+def _undone_import(session: Session, act: Act, log: str, said: Sequence[Said]) -> list[Draft]:
+    """What an import began ends; what it corrected or ended says again what it said before.
+
+    The delivery itself is withdrawn too, so that the same file may be taken in once more.
+    """
+    before = session.workspace.store.by_hash({one.replaces[0] for one in said if one.replaces})
+    drafts = []
+    for one in said:
+        earlier = said_of(before[one.replaces[0]]) if one.replaces else None
+        if earlier is None or earlier.act == "withdraw" or earlier.fields is None:
+            drafts.append(_withdrawal(session, one, act.reason, log))
+            continue
+        drafts.append(
+            session.draft(
+                "correct",
+                one.kind,
+                earlier.fields,
+                log=log,
+                record=one.record,
+                replaces=(one.hash,),
+                happened_on=earlier.happened_on,
+            )
         )
-        for one in said
-    ]
+    past = find_delivery(session, act.imported)
+    delivery = said_of(session.workspace.store.by_hash([past.statement])[past.statement])
+    return [*drafts, _withdrawal(session, delivery, act.reason, log)]
 
 
 def _revocation(session: Session, act: Act, records: Sequence[str]) -> Plan:

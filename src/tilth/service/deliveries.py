@@ -18,11 +18,14 @@ __all__ = [
     "Notes",
     "Past",
     "deliveries",
+    "ended",
     "find_delivery",
     "import_id",
     "newest",
+    "opened",
     "read_notes",
     "records_of",
+    "taken_back",
 ]
 
 register(
@@ -77,14 +80,24 @@ def import_id(blob: str, kind: str, layer: str) -> str:
 
 
 def deliveries(session: Session, kind: str = "") -> list[Past]:
-    """Every delivery that was completed, oldest first; of one kind of rows if it is named."""
-    found = []
+    """Every delivery that was completed and not taken back, oldest first; of one kind if named."""
+    found: dict[str, Past] = {}
     for entry in session.workspace.store.entries_of_kinds(["delivery"]):
         header = statement.parse_header(entry.header)
-        fields = session.fields_of(entry)
-        if header.act == "record" and kind in ("", fields.get("of_kind")):
-            found.append(Past(statement.split_record_id(header.record)[2], fields, entry.hash))
-    return found
+        name = statement.split_record_id(header.record)[2]
+        found.pop(name, None)
+        if header.act != "withdraw":
+            found[name] = Past(name, session.fields_of(entry), entry.hash)
+    return [past for past in found.values() if kind in ("", past.fields.get("of_kind"))]
+
+
+def taken_back(session: Session, name: str) -> tuple[int, str]:
+    """Where a delivery was last withdrawn: its ``seq`` and hash; 0 and empty when it never was."""
+    record = statement.record_id(session.own, "delivery", name)
+    held = session.workspace.store.of_records([record]).get(record, [])
+    if held and statement.parse_header(held[-1].header).act == "withdraw":
+        return held[-1].seq, held[-1].hash
+    return 0, ""
 
 
 def find_delivery(session: Session, name: str) -> Past:
@@ -128,19 +141,30 @@ def newest(session: Session, records: Iterable[str]) -> dict[str, Said]:
         events = [one.value(REPORTED, Standing()) for one in revisions]
         spoken = [value, *(one for one in events if one is not None and one.act != "withdraw")]
         last = max(spoken, key=lambda one: (one.happened_on, place[one.hash]))
-        opened = _opened(session, last)
-        if opened is not None:
-            found[record] = opened
+        fields = opened(session, last)
+        if fields or "commitment" not in (last.fields or {}):
+            found[record] = replace(last, fields=fields)
     return found
 
 
-def _opened(session: Session, said: Said) -> Said | None:
-    """A statement with the payload that its commitment stands for, None once erased."""
-    commitment = (said.fields or {}).get("commitment")
-    if commitment is None:
-        return said
-    payload = session.workspace.vault.payload(str(commitment))
-    return None if payload is None else replace(said, fields=canonical.decode(payload))
+def ended(session: Session, records: Iterable[str]) -> dict[str, str]:
+    """Hash of the withdrawal in force of each record that was ended by its author."""
+    found = {}
+    for record, entries in session.workspace.store.of_records(list(records)).items():
+        chain, _ = chains_of([said_of(entry) for entry in entries])
+        value = chain.value(REPORTED, Standing()) if chain else None
+        if value is not None and value.act == "withdraw":
+            found[record] = value.hash
+    return found
+
+
+def opened(session: Session, said: Said) -> dict[str, Any]:
+    """Fields of a statement; of a protected one those in the vault, none once erased."""
+    fields = dict(said.fields or {})
+    if "commitment" not in fields:
+        return fields
+    payload = session.workspace.vault.payload(str(fields["commitment"]))
+    return {} if payload is None else dict(canonical.decode(payload))
 
 
 def records_of(session: Session, past: Sequence[Past], kind: str) -> set[str]:

@@ -27,10 +27,12 @@ from tilth.service.deliveries import (
     Notes,
     Past,
     deliveries,
+    ended,
     import_id,
     newest,
     read_notes,
     records_of,
+    taken_back,
 )
 from tilth.service.session import Session
 from tilth.store.protocol import Draft
@@ -116,6 +118,7 @@ class _Job:
     marks: list[str] = field(default_factory=list)
     parts: dict[str, str] = field(default_factory=dict)
     met: set[str] = field(default_factory=set)
+    ended: dict[str, str] = field(default_factory=dict)
     people: dict[str, str] = field(default_factory=dict)
     statements: list[str] = field(default_factory=list)
 
@@ -162,7 +165,7 @@ def import_file(
         past,
         {},
         session.workspace.log,
-        _already(session, blob, kind.name),
+        _already(session, blob, kind.name, taken_back(session, identity)[0]),
     )
     _settle_source(job, delivery)
     if order.dry_run:
@@ -207,12 +210,15 @@ def _open(
     )
 
 
-def _already(session: Session, blob: str, kind: str) -> dict[str, str]:
-    """Rows of these bytes that an interrupted import has stored: part → record."""
+def _already(session: Session, blob: str, kind: str, after_seq: int) -> dict[str, str]:
+    """Rows of these bytes that an interrupted import has stored: part → record.
+
+    What an import said that was taken back, up to ``after_seq``, is said anew.
+    """
     found = {}
     for entry in session.workspace.store.from_source(blob):
         header = parse_header(entry.header)
-        if header.kind == kind and header.source is not None:
+        if entry.seq > after_seq and header.kind == kind and header.source is not None:
             found[header.source.part] = header.record
     return found
 
@@ -240,7 +246,16 @@ def _settle_source(job: _Job, delivery: Delivery) -> None:
 
 def _drafts(job: _Job, delivery: Delivery) -> Iterator[Draft]:
     """Statements of the rows that say something new."""
-    for row in delivery:
+    rows = iter(delivery)
+    while some := list(islice(rows, BATCH)):
+        names = {str(row.fields["local_id"]) for row in some}
+        records = [record_id(job.session.own, job.kind.name, name) for name in names]
+        job.ended = ended(job.session, records)
+        yield from _of_rows(job, some)
+
+
+def _of_rows(job: _Job, rows: list[Row]) -> Iterator[Draft]:
+    for row in rows:
         if not job.kind.protected:
             job.marks.append(row.mark.hex())
         job.incomplete.update(row.missing)
@@ -273,6 +288,8 @@ def _draft(job: _Job, row: Row) -> Draft | None:
     if before is None:
         job.changes.added += 1
         act, replaces = "record", no_links
+        if record in job.ended:  # said again after it was withdrawn: no rival of what was said
+            act, replaces = "correct", (job.ended.pop(record),)
     elif fingerprint(before.fields or {}) == fingerprint(fields):
         job.changes.unchanged += 1
         return None
@@ -409,12 +426,14 @@ def _write_down(job: _Job, delivery: Delivery, size: int) -> None:
         fields["filename"] = job.order.file.name
         fields["mapping"] = write_mapping(delivery.mapping)
     record = record_id(session.own, "delivery", job.id)
+    _, withdrawal = taken_back(session, job.id)
     draft = session.draft(
-        "record",
+        "correct" if withdrawal else "record",
         "delivery",
         fields,
         log=job.log,
         record=record,
+        replaces=(withdrawal,) if withdrawal else (),
         happened_on=today,
         source=Source(job.blob, "file"),
     )

@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 import shapely
 
-from tilth.core import canonical
 from tilth.core.chains import LEVELS, PRUDENT, Chain, Said, Standing, chains_of
 from tilth.core.days import ordinal
 from tilth.core.geometry.encoding import shape_of
@@ -22,6 +21,7 @@ from tilth.core.problems import Problem, Refused, register
 from tilth.core.statement import parse_header, split_record_id
 from tilth.service import accounting
 from tilth.service.deciding import require_reason, resolve_record
+from tilth.service.deliveries import opened
 from tilth.service.levels import standing_of_statements
 from tilth.service.session import Session, said_of
 from tilth.store.protocol import Entry, Receipt
@@ -191,18 +191,8 @@ def _values(
     )
     values: dict[str, Any] = {}
     for one in spoken:
-        values |= _opened(session, one)
+        values |= opened(session, one)
     return values
-
-
-def _opened(session: Session, said: Said) -> dict[str, Any]:
-    """Fields of a statement; of a protected one those in the vault, none once erased."""
-    fields = dict(said.fields or {})
-    if "commitment" not in fields:
-        return fields
-    payload = session.workspace.vault.payload(str(fields["commitment"]))
-    opened: dict[str, Any] = {} if payload is None else canonical.decode(payload)
-    return opened
 
 
 def _shown(kind: Kind, values: Mapping[str, Any]) -> list[dict[str, Any]]:
