@@ -312,7 +312,7 @@ def test_life_of_a_record_and_the_check_of_the_log() -> None:
     text = stream.getvalue()
     assert "○ reported 5dc9da79a706" in text
     assert "◐ verified none" in text
-    assert rows(text)["2 Mar 2026 10:00 UTC"] == ["1 Mar 2026", "record", "Blue im1", "5dc9da79"]
+    assert rows(text)["2026-03-02 10:00"] == ["5dc9da79", "record", "2026-03-01", "im1"]
     present_records.verification(
         screen,
         {"ok": False, "statements": 3, "checkpoints": 1, "first_failure": {"statement": "5dc9"}},
@@ -329,7 +329,7 @@ def test_a_decision_says_what_it_would_move_before_it_is_asked() -> None:
         screen, {**preview, "levels": {"approved": {"before": before, "after": after}}}
     )
     text = stream.getvalue()
-    assert "approve: 2 statements of 1 records" in text
+    assert "approve: statements 2, records 1" in text
     assert "remaining  −10,000 m²   5.00 ha   4.00 ha" in text
     screen, stream = captured()
     present_records.decision_preview(screen, {**preview, "levels": {}})

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from tilth.cli.screen import Column, Screen
-from tilth.text import accounts, figures
+from tilth.text import figures
 
 __all__ = ["decision_preview", "finding_list", "log_lines", "record_life", "verification"]
 
@@ -141,30 +141,38 @@ def record_life(
 
 
 def log_lines(screen: Screen, statements: Sequence[Mapping[str, Any]], *, say: Say = str) -> None:
-    """Write statements in the order given: when received, what, on which record, by whom."""
+    """Write statements in the order given: when received, what, about what, by whom.
+
+    Times are UTC. The organisation is named where the statements are of more than one.
+    """
     columns = [
-        Column(say("received"), wrap=False),
-        Column(say("happened"), wrap=False),
-        Column(say("act"), wrap=False),
-        Column(say("record")),
-        Column(say("by")),
+        Column(say("received (UTC)"), wrap=False),
         Column(say("statement"), wrap=False),
-        Column(say("note")),
+        Column(say("act"), wrap=False),
+        Column(say("happened"), wrap=False),
+        Column(say("about")),
+        Column(say("by")),
     ]
+    several = len({str(one.get("organisation", "")) for one in statements}) > 1
     rows = [
         [
-            accounts.moment(str(one.get("received_at", "")), say),
-            figures.day(str(one.get("happened_on", ""))),
-            say(str(one.get("act", ""))),
-            _short(str(one.get("record", ""))),
-            " ".join(filter(None, (str(one.get("organisation", "")), str(one.get("actor", ""))))),
+            str(one.get("received_at", ""))[:16].replace("T", " "),
             str(one.get("hash", ""))[:8],
-            str(one.get("note", "")),
+            say(str(one.get("act", ""))),
+            str(one.get("happened_on", "")),
+            " ".join(filter(None, (_short(str(one.get("record", ""))), str(one.get("note", ""))))),
+            _speaker(one, several),
         ]
         for one in statements
     ]
     kept = [at for at in range(len(columns)) if any(row[at] for row in rows)]
     screen.table([columns[at] for at in kept], [[row[at] for at in kept] for row in rows])
+
+
+def _speaker(one: Mapping[str, Any], several: bool) -> str:
+    """Actor of a statement, with the organisation where it is not always the same."""
+    parts = (str(one.get("actor", "")), str(one.get("organisation", "")) if several else "")
+    return ", ".join(filter(None, parts))
 
 
 def verification(
@@ -215,14 +223,13 @@ def decision_preview(screen: Screen, preview: Mapping[str, Any], *, say: Say = s
         ``act``, ``statements`` and ``records`` (counts), and ``levels``: level name to
         ``{"before": account, "after": account}``, the accounts' JSON values.
     """
-    screen.line(
-        say("{act}: {statements} statements of {records} records").format(
-            act=say(str(preview["act"])),
-            statements=figures.count(preview.get("statements", 0)),
-            records=figures.count(preview.get("records", 0)),
-        ),
-        "bold",
+    statements, records = preview.get("statements", 0), preview.get("records", 0)
+    heading = say("{act}: statements {statements}, records {records}").format(
+        act=say(str(preview["act"])),
+        statements=figures.count(statements),
+        records=figures.count(records),
     )
+    screen.line(heading, "bold")
     rows = []
     for name, sides in (preview.get("levels") or {}).items():
         before, after = sides["before"], sides["after"]
