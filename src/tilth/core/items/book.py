@@ -10,7 +10,7 @@ import numpy as np
 from tilth.core.items.bulk import read
 from tilth.core.items.context import ItemIndex, Lineage, facts_of
 from tilth.core.items.contributions import adjustments, plain, work_of
-from tilth.core.items.lines import lots
+from tilth.core.items.lots import lots
 from tilth.core.items.model import ItemSource
 from tilth.core.items.rollup import Rollup
 

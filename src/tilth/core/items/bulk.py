@@ -15,13 +15,13 @@ from numpy.typing import NDArray
 from tilth.core.days import last_day
 from tilth.core.items.context import Facts, made_facts, transfers_of
 from tilth.core.items.contributions import WorkDone, work_of
-from tilth.core.items.lines import (
+from tilth.core.items.lines import later_disposals
+from tilth.core.items.lots import (
     Lot,
     Tally,
     amounts,
     declared_lot,
     is_open,
-    later_disposals,
     lot_of,
     origin_of,
     words_of,

@@ -13,7 +13,8 @@ from tilth.core.findings import Finding, register
 from tilth.core.items.account import handovers
 from tilth.core.items.context import Context, Facts, ItemIndex
 from tilth.core.items.contributions import excesses
-from tilth.core.items.lines import amounts, when
+from tilth.core.items.lines import when
+from tilth.core.items.lots import amounts
 from tilth.core.items.model import SMALL_ARMS, ItemSource
 from tilth.core.items.rollup import Rollup
 from tilth.core.problems import Parameter

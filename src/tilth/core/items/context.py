@@ -16,16 +16,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from tilth.core.items.contributions import WorkDone, work_of
-from tilth.core.items.lines import (
-    KINDS,
-    LaterDisposal,
-    Lot,
-    Tally,
-    is_open,
-    later_disposals,
-    named_lines,
-    when,
-)
+from tilth.core.items.lines import KINDS, LaterDisposal, later_disposals, when
+from tilth.core.items.lots import Lot, Tally, is_open, named_lines
 from tilth.core.items.model import SMALL_ARMS, ItemSource
 from tilth.core.statement import record_id, split_record_id
 
@@ -120,7 +112,7 @@ _ALONE = Context()
 
 
 def facts_of(source: ItemSource, tallies: Sequence[Tally], where: tuple[str, ...] = ()) -> Facts:
-    """Extract the facts of a source whose lines are tallied already (`tilth.core.items.lines`)."""
+    """Extract the facts of a source whose lines are tallied already (`tilth.core.items.lots`)."""
     found = 0
     for tally in tallies:
         if tally.lot.category != SMALL_ARMS and not tally.lot.received_from:

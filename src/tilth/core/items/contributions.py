@@ -11,15 +11,8 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from tilth.core.days import last_day
-from tilth.core.items.lines import (
-    LaterDisposal,
-    Lot,
-    Tally,
-    lots,
-    method_key,
-    named_lines,
-    when,
-)
+from tilth.core.items.lines import LaterDisposal, method_key, when
+from tilth.core.items.lots import Lot, Tally, lots, named_lines
 from tilth.core.items.model import (
     FOUND,
     RECEIVED,

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from tilth.core.findings import Finding, register
 from tilth.core.geometry.encoding import NANODEGREES, shapes_of
 from tilth.core.geometry.frame import Frame
-from tilth.core.items.lines import amounts
+from tilth.core.items.lots import amounts
 from tilth.core.items.model import ItemSource
 
 __all__ = [
