@@ -45,7 +45,13 @@ from tilth.core.land.keeper import arrange_clusters
 from tilth.core.land.resolve import statement_in_force
 from tilth.core.land.rows import joined
 
-__all__ = ["Noise", "ground_findings", "organisations_of", "said_findings"]
+__all__ = [
+    "Noise",
+    "decided_findings",
+    "ground_findings",
+    "organisations_of",
+    "said_findings",
+]
 
 
 def ground_findings(

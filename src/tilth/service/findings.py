@@ -1,0 +1,297 @@
+"""What was noticed: findings of both accounts, of records and of imports, with owner and age."""
+
+from __future__ import annotations
+
+import csv
+import io
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import msgspec
+import numpy as np
+import shapely
+
+from tilth.core.days import ordinal
+from tilth.core.findings import FINDINGS, Finding
+from tilth.core.land.findings import Noise, decided_findings, ground_findings, said_findings
+from tilth.core.problems import Parameter, Problem, Refused, register
+from tilth.core.statement import split_record_id
+from tilth.exchange.refused import safe_cell
+from tilth.service.accounting import Position, position_at
+from tilth.service.deliveries import deliveries, newest, read_notes
+from tilth.service.ground import Books, read_books
+from tilth.service.noticing import Noticed, notice_records
+from tilth.service.session import Session
+from tilth.text.messages import finding_text
+
+__all__ = ["finding_counts", "findings", "findings_csv", "findings_geojson"]
+
+BOOK = "findings"
+OPEN = "open"
+_TOLD_BY_RECORDS = frozenset({"invalid_geometry", "incomplete"})
+"""What an import notes and the record itself tells too."""
+_COLUMNS = (
+    "code",
+    "record",
+    "other",
+    "what",
+    "fix",
+    "area_m2",
+    "items",
+    "owner",
+    "state",
+    "age_days",
+)
+
+register(
+    {
+        "unknown_finding": (
+            "There is no finding {code}.",
+            "Take one of those that tilth findings counts, or a part of its name.",
+        ),
+    }
+)
+
+
+class _Kept(msgspec.Struct, frozen=True, array_like=True):
+    """A finding as kept: ``since`` is the day (ordinal) the newest statement came in."""
+
+    code: str
+    record: str
+    other: str
+    params: dict[str, Parameter]
+    area_m2: float
+    items: int
+    wkb: bytes
+    since: int
+
+
+_ENCODER = msgspec.msgpack.Encoder()
+_DECODER = msgspec.msgpack.Decoder(list[_Kept])
+
+
+def findings(session: Session, code: str = "", *, language: str = "en") -> list[dict[str, Any]]:
+    """Findings as of now at *reported*, the largest area at stake first.
+
+    Kept by position and day, so that asking again computes nothing. A finding that no longer
+    arises is closed and not in the list: the statement that closed it stands in the log.
+
+    Parameters
+    ----------
+    code
+        Only findings of this code, or of all codes that hold this word.
+
+    Returns
+    -------
+    list of dict
+        ``code``, ``record``, ``other``, ``what``, ``fix``, ``area_m2``, ``items``, ``owner`` (the
+        organisation that can close it), ``state``, ``age_days`` (since the newest statement
+        concerned came in) and ``geometry`` (GeoJSON in WGS 84 degrees, or None).
+
+    Raises
+    ------
+    Refused
+        ``unknown_finding``.
+    """
+    codes = _codes(code)
+    today = ordinal(session.today())
+    chosen = [one for one in _all(session) if not codes or one.code in codes]
+    chosen.sort(key=lambda one: (-one.area_m2, -one.items, one.code, one.record, one.other))
+    shapes = _geojson([one.wkb for one in chosen])
+    return [
+        _told(session, one, geometry, today, language)
+        for one, geometry in zip(chosen, shapes, strict=True)
+    ]
+
+
+def finding_counts(session: Session) -> dict[str, int]:
+    """How many findings of each code there are, most first."""
+    return dict(Counter(one.code for one in _all(session)).most_common())
+
+
+def findings_csv(found: Iterable[Mapping[str, Any]]) -> str:
+    """Table of findings, their ground as WKT; no cell is taken for a formula."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow([*_COLUMNS, "wkt"])
+    for one in found:
+        geometry = one.get("geometry")
+        wkt = "" if geometry is None else shapely.geometry.shape(geometry).wkt
+        cells = [str(one.get(name, "")) for name in _COLUMNS]
+        writer.writerow([*map(safe_cell, cells), wkt])
+    return text.getvalue()
+
+
+def findings_geojson(found: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """FeatureCollection of findings in WGS 84 degrees; those without ground have no geometry."""
+    return {
+        "type": "FeatureCollection",
+        "features": [
+            {
+                "type": "Feature",
+                "properties": {name: one.get(name) for name in _COLUMNS},
+                "geometry": one.get("geometry"),
+            }
+            for one in found
+        ],
+    }
+
+
+def _codes(code: str) -> frozenset[str]:
+    if not code:
+        return frozenset()
+    if code in FINDINGS:
+        return frozenset({code})
+    codes = frozenset(one for one in FINDINGS if code in one)
+    if not codes:
+        raise Refused(Problem("unknown_finding", code, {"code": code}))
+    return codes
+
+
+def _told(
+    session: Session, one: _Kept, geometry: dict[str, Any] | None, today: int, language: str
+) -> dict[str, Any]:
+    finding = Finding(one.code, one.record, one.other, one.params)
+    return {
+        **finding_text(finding, language),
+        "area_m2": round(one.area_m2, 6),
+        "items": one.items,
+        "owner": session.organisation_name(one.record.split("/", 1)[0]),
+        "state": OPEN,
+        "age_days": max(0, today - one.since) if one.since else 0,
+        "geometry": geometry,
+    }
+
+
+def _geojson(wkb: Sequence[bytes]) -> list[dict[str, Any] | None]:
+    shapes = np.empty(len(wkb), dtype=object)
+    shapes[:] = [one or None for one in wkb]
+    texts = shapely.to_geojson(shapely.from_wkb(shapes))
+    return [None if text is None else msgspec.json.decode(text) for text in texts]
+
+
+def _all(session: Session) -> list[_Kept]:
+    """Findings at the newest position, from what is kept where it is."""
+    position = position_at(session, "")
+    key = _key(session, position)
+    kept = session.workspace.store.kept(BOOK, [key]).get(key)
+    if kept is not None:
+        found = _DECODER.decode(kept)
+    else:
+        found = _compute(session, position)
+        old = session.workspace.store.kept(BOOK)
+        values: dict[str, bytes | None] = dict.fromkeys(old)
+        values[key] = _ENCODER.encode(found)
+        session.workspace.store.keep_many(BOOK, values)
+    # What is noticed about people is never kept outside their vault.
+    return found + _of_deliveries(session, {}, protected=True)
+
+
+def _key(session: Session, position: Position) -> str:
+    """Roots of every log, and the day: what is due or late changes with it."""
+    roots = "".join(root[:8] for _, _, root in position.heads)
+    return f"{position.receipts:010d}:{roots}:{session.today()}"
+
+
+def _compute(session: Session, position: Position) -> list[_Kept]:
+    books = read_books(session, until_seq=position.seq)
+    books.land.refresh()
+    noticed = notice_records(session, books)
+    found = [*noticed.findings, *_of_land(session, books)]
+    received = _received(session)
+    kept = [_kept(one, noticed, received) for one in found]
+    kept += _of_deliveries(session, noticed.source, protected=False)
+    unique: dict[tuple[str, str, str], _Kept] = {}
+    for one in kept:
+        unique.setdefault((one.code, one.record, one.other), one)
+    return [unique[name] for name in sorted(unique)]
+
+
+def _of_land(session: Session, books: Books) -> list[Finding]:
+    said_day = _said_day(session)
+    spoken = {
+        record: said
+        for record, said in books.items.items()
+        if split_record_id(record)[1] != "clearance_report"  # a record of land too
+    }
+    found = [
+        *said_findings(books.land, said_day),
+        *decided_findings(books.land, spoken, said_day),
+    ]
+    frame = session.frame()
+    if frame is None:
+        return found
+    names = {party.id: party.name for party in session.workspace.settings.organisations}
+    until = ordinal(session.today())
+    return found + ground_findings(books.land, frame, until, names, _noise(session))
+
+
+def _noise(session: Session) -> Noise:
+    """What is too small for a finding, by the rule set of the operation."""
+    fields, usual = session.operation_fields(), Noise()
+    return Noise(
+        float(fields.get("overlap_finding_m2", usual.least_m2)),
+        float(fields.get("overlap_finding_width_m", usual.least_width_m)),
+    )
+
+
+def _said_day(session: Session) -> Callable[[str], int]:
+    zone = ZoneInfo(session.workspace.settings.time_zone)
+
+    @lru_cache(maxsize=65536)
+    def day(said_at: str) -> int:
+        return datetime.fromisoformat(said_at).astimezone(zone).toordinal()
+
+    return day
+
+
+def _received(session: Session) -> Callable[[int], int]:
+    """Day (ordinal) on which a ``seq`` came in, by this workspace's clock."""
+    receipts = session.workspace.store.receipts()
+    firsts = [receipt.first_seq for receipt in receipts]
+    zone = ZoneInfo(session.workspace.settings.time_zone)
+    days = [
+        datetime.fromtimestamp(receipt.received_at / 1e6, UTC).astimezone(zone).toordinal()
+        for receipt in receipts
+    ]
+    return lambda seq: days[bisect_right(firsts, seq) - 1] if seq else 0
+
+
+def _kept(one: Finding, noticed: Noticed, received: Callable[[int], int]) -> _Kept:
+    seq = max(noticed.newest.get(record, 0) for record in (one.record, one.other))
+    wkb = b"" if one.shape is None else shapely.to_wkb(one.shape)
+    params = dict(one.params)
+    return _Kept(
+        one.code, one.record, one.other, params, one.area_m2, one.items, wkb, received(seq)
+    )
+
+
+def _of_deliveries(session: Session, source: Mapping[str, str], *, protected: bool) -> list[_Kept]:
+    """What imports noticed about rows whose statements are still in force.
+
+    Parameters
+    ----------
+    source
+        File (blob) that the statement in force of each record came from; not asked for people,
+        whose records are looked up in the vault.
+    """
+    found = []
+    for past in deliveries(session):
+        kind = session.kinds.get(str(past.fields.get("of_kind", "")))
+        if kind is None or kind.protected != protected:
+            continue
+        noticed = [one for one in read_notes(session, past).noticed if one[2]]
+        if not noticed:
+            continue
+        day = ordinal(str(past.fields["happened_on"]))
+        held = newest(session, {one[2] for one in noticed}) if protected else {}
+        for code, _, record, params, items in noticed:
+            stands = record in held or source.get(record) == past.fields["file_sha256"]
+            if stands and code not in _TOLD_BY_RECORDS:
+                found.append(_Kept(code, record, "", params, 0.0, items, b"", day))
+    return found
