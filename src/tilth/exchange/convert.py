@@ -272,7 +272,7 @@ def _day(_field: Field, form: Format) -> Convert:
 def _typed_day(cell: int | float | str) -> str | Bad:
     """Read a number in a column of dates: a year, ``20240318``, or a spreadsheet's serial day."""
     text = plain(cell)
-    if text.isdigit() and len(text) in {4, 8}:
+    if text.isdecimal() and len(text) in {4, 8}:
         day, why = read_date(text, DateFormat(""))
         return day or Bad(why, text)
     try:

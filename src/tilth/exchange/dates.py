@@ -167,7 +167,7 @@ def _wordy(text: str, form: DateFormat) -> tuple[str, str]:
     month = 0
     pieces = _WORDY.findall(text)
     for n, piece in enumerate(pieces):
-        if piece.isdigit():
+        if piece.isdecimal():
             numbers.append(piece)
             continue
         pair = f"{piece} {pieces[n + 1]}" if n + 1 < len(pieces) else ""
@@ -190,7 +190,7 @@ def month_number(text: str) -> int:
     (3, 8, 2, 0)
     """
     text = latin_digits(text).strip()
-    if text.isdigit():
+    if text.isdecimal():
         return int(text) if len(text) <= 2 and 1 <= int(text) <= 12 else 0
     return _MONTH_WORDS.get(fold(text), 0)
 

@@ -30,8 +30,11 @@ def read_delimited(data: Path | bytes, limits: Limits, where: str) -> Table:
         ``table_broken``.
     """
     encoding = detect_encoding(_telling_bytes(data, where))
-    with _open(data, encoding) as stream:
-        sample = stream.read(_SAMPLE)
+    try:
+        with _open(data, encoding) as stream:
+            sample = stream.read(_SAMPLE)
+    except UnicodeError as error:
+        raise Refused(Problem("table_broken", where, {"reason": str(error)})) from error
     _check_lines(sample, limits, where)
     delimiter = detect_delimiter(sample)
     skip = 1 if sample.startswith("sep=") else 0

@@ -84,10 +84,8 @@ def detect_encoding(data: bytes) -> Encoding:
             return Encoding("utf-16-be")
     text = data.decode("utf-8", "surrogateescape")
     strays = bytes(ord(c) - 0xDC00 for c in text if "\udc80" <= c <= "\udcff")
-    if not strays or (
-        len(strays) <= 3 and text.endswith(strays.decode("utf-8", "surrogateescape"))
-    ):
-        return Encoding("utf-8")  # the sample may end within a character
+    if not strays:
+        return Encoding("utf-8")
     proper = sum(c > "\x7f" and not "\udc80" <= c <= "\udcff" for c in text)
     if proper > len(strays):
         lines = b"\n".join(
@@ -97,7 +95,8 @@ def detect_encoding(data: bytes) -> Encoding:
         )
         stray = _one_byte(lines)
         return Encoding("utf-8", _stray_bytes(stray), stray)
-    return Encoding(_one_byte(data))
+    # The few bytes that a one-byte encoding leaves undefined are control characters.
+    return Encoding(_one_byte(data), _stray_bytes("latin-1"))
 
 
 def _one_byte(data: bytes) -> str:

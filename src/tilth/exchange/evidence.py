@@ -165,7 +165,7 @@ def _years(profile: Profile) -> Iterator[Problem]:
         and text.strip()[1] in ",. "
         and text.strip()[0] in "12"
         and 1800
-        <= int(digits if (digits := text.strip()[0] + text.strip()[2:]).isdigit() else 0)
+        <= int(digits if (digits := text.strip()[0] + text.strip()[2:]).isdecimal() else 0)
         <= 2199
     ]
     if grouped and len(grouped) >= 0.8 * len(profile.texts):
@@ -180,7 +180,7 @@ def _lost_zeros(definition: Field, profile: Profile) -> Iterator[Problem]:
     if not parts & _CODE_WORDS and definition.name not in {"place", "admin1"}:
         return
     codes = [latin_digits(plain(value)) for value in profile.samples]
-    if len(codes) < 2 or not all(code.isdigit() for code in codes):
+    if len(codes) < 2 or not all(code.isdecimal() for code in codes):
         return
     lengths = sorted({len(code) for code in codes})
     if len(lengths) == 2 and lengths[1] == lengths[0] + 1 and lengths[1] >= 3:

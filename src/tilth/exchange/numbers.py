@@ -77,7 +77,7 @@ class Bounds:
 def _bare(text: str) -> str:
     """Text without signs that group digits in every country: spaces and apostrophes."""
     text = latin_digits(text).strip().replace("−", "-")
-    if not text.isdigit():
+    if not text.isdecimal():
         text = _GROUP_SIGNS.sub("", text)
     return text
 
@@ -93,7 +93,7 @@ def shape_of_number(text: str) -> str:
     ('9.999,99', '0.999', '-99.9')
     """
     text = _bare(text)
-    first = next((n for n, character in enumerate(text) if character.isdigit()), 0)
+    first = next((n for n, character in enumerate(text) if character.isdecimal()), 0)
     return text[: first + 1].translate(_MASK) + text[first + 1 :].translate(_ALL)
 
 
@@ -222,7 +222,7 @@ def read_number(text: str, form: NumberFormat) -> tuple[str, str]:
     if form.decimal == "." and not form.mixed and _PLAIN.fullmatch(text):
         return text, ""
     text = _bare(text)
-    if text.isdigit():
+    if text.isdecimal():
         return text.lstrip("0") or "0", ""
     if match := _EXPONENT.fullmatch(text):
         number = Decimal(match[1].replace(",", ".")).scaleb(int(match[2]))

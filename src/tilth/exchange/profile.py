@@ -114,7 +114,7 @@ class Profile:
             return
         if _DATEISH.match(value):
             self.dates.add(value[:40])
-        elif not value.isdigit() and _NUMBERISH.match(value):
+        elif not value.isdecimal() and _NUMBERISH.match(value):
             self._add_number(value)
 
     def _add_number(self, value: str) -> None:

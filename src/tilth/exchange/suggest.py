@@ -265,7 +265,7 @@ class _Maker:
     def _numeric(self, name: str) -> bool:
         profile = self.all[name]
         texts = list(islice(profile.texts, 200))
-        digits = sum(any(c.isdigit() for c in latin_digits(text)) for text in texts)
+        digits = sum(any(c.isdecimal() for c in latin_digits(text)) for text in texts)
         return digits >= _SPEAKING * len(texts)
 
     def _within(self, name: str, most: float) -> bool:

@@ -138,5 +138,15 @@ def shortest(value: float) -> str:
 
 
 def json_text(value: object) -> str:
-    """Nested values as compact JSON."""
-    return msgspec.json.encode(value).decode()
+    """Write nested values as compact JSON, numbers with the digits they came with.
+
+    Examples
+    --------
+    >>> json_text([Entered("1.50"), "a"])
+    '[1.50,"a"]'
+    """
+    return msgspec.json.encode(value, enc_hook=_digits).decode()
+
+
+def _digits(value: object) -> msgspec.Raw:
+    return msgspec.Raw(str(value).encode())

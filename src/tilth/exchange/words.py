@@ -25,8 +25,6 @@ UNKNOWN = frozenset(
 _SEPARATORS = re.compile(r"[\s_\-./\\:;,()\[\]{}#*?!«»\"'’]+")
 _CAMEL = re.compile(r"(?<=[a-zа-яіїєґ])(?=[A-ZА-ЯІЇЄҐ])")
 _DIGITS = {
-    **{0x0660 + n: str(n) for n in range(10)},  # Arabic-Indic
-    **{0x06F0 + n: str(n) for n in range(10)},  # Persian
     0x066B: ".",  # Arabic decimal separator: it has one meaning
     0x066C: "\N{NO-BREAK SPACE}",  # Arabic thousands separator: it has one meaning
     0x200E: None, 0x200F: None, 0x202A: None, 0x202B: None, 0x202C: None, 0x2066: None,
@@ -35,14 +33,17 @@ _DIGITS = {
 
 
 def latin_digits(text: str) -> str:
-    """Digits 0–9 for Arabic and Persian ones, direction marks removed.
+    """Digits 0–9 for those of any script, direction marks removed.
 
     Examples
     --------
     >>> latin_digits("١٢٫٥"), latin_digits("۲۰۲۴")
     ('12.5', '2024')
     """
-    return text if text.isascii() else text.translate(_DIGITS)
+    if text.isascii():
+        return text
+    text = text.translate(_DIGITS)
+    return "".join(str(unicodedata.decimal(c)) if c.isdecimal() else c for c in text)
 
 
 @lru_cache(maxsize=65_536)
