@@ -15,6 +15,7 @@ from tilth.core.items.checks import (
 )
 from tilth.core.items.context import Context
 from tilth.core.items.model import ItemSource, kilograms
+from tilth.core.items.rollup import Rollup
 
 A, B = "a" * 32, "b" * 32
 PARENTS = {"V1": ("V1", "D1"), "V2": ("V2", "D1")}
@@ -471,7 +472,7 @@ def test_a_reference_means_the_clearance_report_before_the_spot_task_of_that_id(
     report = source("1", line("ap_mine", 2, line_id="1"))
     book = book_of(spot, later)
     assert balance(book) == {"found": 2, "stored": 2}
-    assert book.update({report.record: report}) == {report.record, spot.record}
+    assert book.update({report.record: report}).records == {report.record, spot.record}
     rows = account(book.rollup, "2026-12-31", by="category").rows
     assert [(row.value, row.items.stored) for row in rows] == [("ap_mine", 2), ("uxo", 0)]
     assert book.rollup.to_bytes() == book_of(spot, later, report).rollup.to_bytes()
@@ -481,4 +482,8 @@ def test_one_more_report_recomputes_itself_and_what_it_speaks_of():
     reports = [source(f"R{n}", line("uxo", line_id="1", disposal="stored")) for n in range(5)]
     book = book_of(*reports)
     more = source("R9", line("uxo", disposal_of="R3#1", disposal="destroyed_in_place"))
-    assert book.update({more.record: more}) == {more.record, reports[3].record}
+    before = Rollup.from_bytes(book.rollup.to_bytes())
+    update = book.update({more.record: more})
+    assert update.records == {more.record, reports[3].record}
+    assert account([before, update.delta], "2026-12-31") == account(book.rollup, "2026-12-31")
+    assert len(update.delta) == 2  # one piece leaves the store and is destroyed

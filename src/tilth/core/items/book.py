@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Iterable, Mapping
+from typing import NamedTuple
 
 import numpy as np
 
@@ -14,10 +15,26 @@ from tilth.core.items.lots import lots
 from tilth.core.items.model import ItemSource
 from tilth.core.items.rollup import Rollup
 
-__all__ = ["ItemBook", "Where"]
+__all__ = ["ItemBook", "Update", "Where"]
 
 Where = Callable[[ItemSource], tuple[str, ...]]
 """Place of each item line against the ground, see `tilth.core.items.places`."""
+
+
+class Update(NamedTuple):
+    """What an update did.
+
+    Parameters
+    ----------
+    records
+        Records whose contributions may have changed, the changed ones included.
+    delta
+        Change of the rollup: an account over the old rollup and this one is the new account, so
+        that a small change is kept beside the large rollup and need not rewrite it.
+    """
+
+    records: frozenset[str]
+    delta: Rollup
 
 
 class ItemBook:
@@ -43,10 +60,12 @@ class ItemBook:
         """Records whose contributions are compared, not added."""
         self._adjusted: dict[str, array[int]] = {}
         """What later lines change of a record's contributions."""
+        self._journal: array[int] = array("q")
+        """What the update that runs has changed so far."""
 
     def update(
         self, changes: Mapping[str, ItemSource | None], where: Where | None = None
-    ) -> frozenset[str]:
+    ) -> Update:
         """Put sources in force, or (None) out of force, and recompute whom that touches.
 
         Parameters
@@ -57,9 +76,10 @@ class ItemBook:
 
         Returns
         -------
-        frozenset
-            Records whose contributions may have changed, the changed ones included.
+        Update
+            Whom it touched and by how much the rollup changed.
         """
+        self._journal = array("q")
         touched = set(changes)
         for record in changes:
             if record in self.index.facts:
@@ -76,7 +96,7 @@ class ItemBook:
         for record in sorted(touched):
             if record in self.index.facts:
                 self._refresh(record)
-        return frozenset(touched)
+        return Update(frozenset(touched), self.rollup.packed(self._journal))
 
     def load(self, sources: Iterable[ItemSource], where: Where | None = None) -> None:
         """Put many sources in force at once; they need not fit in memory.
@@ -104,6 +124,16 @@ class ItemBook:
         self._loaded = (rows, starts, packed)
         for record in self.index.dependent():
             self._refresh(record)
+        self._journal = array("q")
+        self.rollup.settle()
+
+    def _apply(self, packed: array[int], sign: int = 1) -> None:
+        self.rollup.apply(packed, sign)
+        if sign == 1:
+            self._journal.extend(packed)
+        else:
+            turned = (value if at % 3 == 0 else -value for at, value in enumerate(packed))
+            self._journal.extend(turned)
 
     def _put(self, source: ItemSource, where: tuple[str, ...]) -> None:
         """Add what a source tells by itself."""
@@ -111,20 +141,20 @@ class ItemBook:
         self.index.put(facts_of(source, tallies, where))
         packed = self.rollup.pack(plain(work_of(source), tallies))
         self._plain[source.record] = packed
-        self.rollup.apply(packed)
+        self._apply(packed)
 
     def _take_out(self, record: str) -> None:
         """Take out everything a record has added."""
         if record not in self.index.facts:
             return
         if record not in self._left_out:
-            self.rollup.apply(self._own(record), -1)
+            self._apply(self._own(record), -1)
         self._left_out.discard(record)
         self._plain.pop(record, None)
         self._loaded[0].pop(record, None)
         adjusted = self._adjusted.pop(record, None)
         if adjusted is not None:
-            self.rollup.apply(adjusted, -1)
+            self._apply(adjusted, -1)
 
     def _own(self, record: str) -> array[int]:
         own = self._plain.get(record)
@@ -137,14 +167,14 @@ class ItemBook:
         """Bring what others mean for a record up to date."""
         context = self.index.context(record)
         if context.counted == (record in self._left_out):
-            self.rollup.apply(self._own(record), 1 if context.counted else -1)
+            self._apply(self._own(record), 1 if context.counted else -1)
             (self._left_out.discard if context.counted else self._left_out.add)(record)
         before = self._adjusted.pop(record, None)
         if before is not None:
-            self.rollup.apply(before, -1)
+            self._apply(before, -1)
         if context.counted and context.later:
             facts = self.index.facts[record]
             changes = adjustments(facts.work, facts.still_open, context.later)
             if changes:
                 self._adjusted[record] = packed = self.rollup.pack(changes)
-                self.rollup.apply(packed)
+                self._apply(packed)

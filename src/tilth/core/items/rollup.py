@@ -25,6 +25,7 @@ _STATE_BITS = 4
 _DAY_BITS = 28
 _LOW_BITS = _DAY_BITS + _STATE_BITS
 _LOW_MASK = (1 << _LOW_BITS) - 1
+_STATE_MASK = (1 << _STATE_BITS) - 1
 _LOOSE = 1 << 19
 """Changes held loose before they are merged: so many that a full build merges rarely."""
 
@@ -59,7 +60,7 @@ def _decoded(codes: Ints, pieces: Ints, weights: Ints) -> Cells:
     return Cells(
         codes >> _LOW_BITS,
         (codes & _LOW_MASK) >> _STATE_BITS,
-        codes & ((1 << _STATE_BITS) - 1),
+        codes & _STATE_MASK,
         pieces,
         weights,
     )
@@ -99,7 +100,7 @@ class Rollup:
 
     def __len__(self) -> int:
         """Count the cells that are not empty."""
-        self._merge()
+        self.settle()
         return len(self._codes)
 
     def add(self, contributions: Iterable[Contribution]) -> None:
@@ -152,7 +153,7 @@ class Rollup:
             for at in range(0, len(packed), 3):
                 self._loose.extend((packed[at], -packed[at + 1], -packed[at + 2]))
         if len(self._loose) > 3 * _LOOSE:
-            self._merge()
+            self.settle()
 
     def blocks(self) -> list[Cells]:
         """All cells, in blocks; the cells of one key, day and state may stand in several."""
@@ -173,7 +174,7 @@ class Rollup:
 
     def cells(self) -> Iterator[Contribution]:
         """All cells that are not empty, in the order of their keys, days and states."""
-        self._merge()
+        self.settle()
         (cells,) = self.blocks()
         rows = zip(*(column.tolist() for column in cells), strict=True)
         named = [Contribution(self._keys[k], day, s, p, w) for k, day, s, p, w in rows]
@@ -181,19 +182,47 @@ class Rollup:
 
     def split(self, *columns: str) -> dict[tuple[str, ...], Rollup]:
         """Rollups per value of some columns of the key, which together hold every cell once."""
+        self.settle()
         places = [Key._fields.index(column) for column in columns]
-        parts: dict[tuple[str, ...], list[Contribution]] = {}
-        for cell in self.cells():
-            parts.setdefault(tuple(cell.key[place] for place in places), []).append(cell)
-        result = {}
-        for name, cells in parts.items():
-            result[name] = Rollup()
-            result[name].add(cells)
+        groups: dict[tuple[str, ...], int] = {}
+        numbers = [
+            groups.setdefault(tuple(key[place] for place in places), len(groups))
+            for key in self._keys
+        ]
+        group = np.array(numbers, dtype=np.int64)[self._codes >> _LOW_BITS]
+        order = np.argsort(group, kind="stable")
+        bounds = np.searchsorted(group[order], np.arange(len(groups) + 1))
+        return {
+            name: self._part(order[bounds[at] : bounds[at + 1]])
+            for name, at in groups.items()
+            if bounds[at] < bounds[at + 1]
+        }
+
+    def _part(self, rows: Ints) -> Rollup:
+        """Some of the merged cells as a rollup of their own."""
+        used, key = np.unique(self._codes[rows] >> _LOW_BITS, return_inverse=True)
+        part = Rollup()
+        part._keys = [self._keys[at] for at in used.tolist()]
+        part._ids = {key: at for at, key in enumerate(part._keys)}
+        part._codes = key.astype(np.int64) << _LOW_BITS | (self._codes[rows] & _LOW_MASK)
+        part._pieces, part._weights = self._pieces[rows], self._weights[rows]
+        return part
+
+    def packed(self, packed: array[int]) -> Rollup:
+        """Rollup of its own of what this one has packed."""
+        result = Rollup()
+        table = np.array(packed, dtype=np.int64).reshape(-1, 3)
+        used, key = np.unique(table[:, 0] >> _LOW_BITS, return_inverse=True)
+        cells = np.column_stack(
+            (key, (table[:, 0] & _LOW_MASK) >> _STATE_BITS, table[:, 0] & _STATE_MASK)
+        )
+        keys = [self._keys[at] for at in used.tolist()]
+        result.fill(keys, cells, table[:, 1], table[:, 2])
         return result
 
     def to_bytes(self) -> bytes:
         """Canonical bytes: equal sums give equal bytes, whatever the order of arrival."""
-        self._merge()
+        self.settle()
         used = np.unique(self._codes >> _LOW_BITS)
         order = sorted(used.tolist(), key=self._keys.__getitem__)
         rank = np.zeros(len(self._keys) + 1, dtype=np.int64)
@@ -251,7 +280,8 @@ class Rollup:
         rollup._codes, rollup._pieces, rollup._weights = numbers
         return rollup
 
-    def _merge(self) -> None:
+    def settle(self) -> None:
+        """Merge loose changes into the sorted arrays, so that questions after it cost less."""
         if not self._loose:
             return
         table = np.array(self._loose, dtype=np.int64).reshape(-1, 3)
