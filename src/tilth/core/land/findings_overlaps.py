@@ -8,12 +8,13 @@ twice.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 
 from tilth.core.findings import Finding, register
 from tilth.core.geometry.overlaps import Claim, Overlap, overlaps
@@ -131,18 +132,13 @@ def release_overlaps(scene: Scene, organisations: Mapping[str, str]) -> list[Fin
     claims: list[Claim] = [
         (record, organisations[record], scene.ground(_keys(view))) for record, view in views.items()
     ]
-    reader = _Pairs(scene, views)
-    found = []
-    again: dict[str, list[tuple[str, Any]]] = defaultdict(list)
-    for one in _told(scene, claims):
-        twice, credited = reader.read(one)
-        if twice is None:
-            continue
+    found, again = [], defaultdict(list)
+    for told in _Pairs(scene, views).read(_told(scene, claims)):
         found.append(
-            _claimed("overlap_across_records", one.record, one.other, organisations, twice)
+            _claimed("overlap_across_records", told.record, told.other, organisations, told.twice)
         )
-        for (earlier, later), ground in credited.items():
-            again[later].append((earlier, ground))
+        if told.credited is not None:
+            again[told.later].append((told.earlier, told.credited))
     return found + [_reprocessed(record, parts) for record, parts in sorted(again.items())]
 
 
@@ -165,6 +161,17 @@ def _reprocessed(record: str, parts: Sequence[tuple[str, Any]]) -> Finding:
     )
 
 
+class _Told(NamedTuple):
+    """A pair of releases with the ground both claim, and what of it the earlier was credited."""
+
+    record: str
+    other: str
+    earlier: str
+    later: str
+    twice: Any
+    credited: Any = None
+
+
 class _Pairs:
     """Tells which part of an overlap of releases is claimed twice.
 
@@ -182,17 +189,49 @@ class _Pairs:
         self.hazards = scene.hazards
         self._calm: dict[str, bool] = {}
 
-    def read(self, pair: Overlap) -> tuple[Any, dict[tuple[str, str], Any]]:
-        """Ground claimed twice (None if none is), and per (earlier, later) what was credited."""
-        clusters = {c.id: c for r in (pair.record, pair.other) for c in self.scene.clusters_with(r)}
-        if all(self._is_calm(cluster, pair) for cluster in clusters.values()):
-            return pair.geometry, self._within_rings(pair, clusters.values())
-        one, other = self.views[pair.record], self.views[pair.other]
-        grounds = self.scene.sorted_out(
-            pair.record, pair.geometry, lambda face: _twice(face, one, other)
-        )
-        credited = {(k[1], k[2]): ground for k, ground in grounds.items() if k[0] == "credited"}
-        return grounds.get(("twice",)), credited
+    def read(self, pairs: Sequence[Overlap]) -> list[_Told]:
+        """Ground claimed twice of each pair that has any, and what of it was credited."""
+        told, calm = [], []
+        for pair in pairs:
+            one, other = self.views[pair.record], self.views[pair.other]
+            earlier, later = sorted((one, other), key=lambda release: release.order)
+            clusters = {
+                c.id: c for r in (pair.record, pair.other) for c in self.scene.clusters_with(r)
+            }
+            if all(self._is_calm(cluster, pair) for cluster in clusters.values()):
+                rings = sorted(key for c in clusters.values() for key in c.rings)
+                calm.append((len(told), rings))
+                told.append(
+                    _Told(pair.record, pair.other, earlier.record, later.record, pair.geometry)
+                )
+                continue
+            kind_of = partial(_twice, earlier=earlier, later=later)
+            grounds = self.scene.sorted_out(pair.record, pair.geometry, kind_of)
+            if ("twice",) in grounds:
+                told.append(
+                    _Told(
+                        pair.record,
+                        pair.other,
+                        earlier.record,
+                        later.record,
+                        grounds["twice",],
+                        grounds.get(("credited",)),
+                    )
+                )
+        self._within_rings(told, [(at, rings) for at, rings in calm if rings])
+        return told
+
+    def _within_rings(self, told: list[_Told], calm: Sequence[tuple[int, Sequence[str]]]) -> None:
+        """Fill in what was credited where nothing but the ring decides."""
+        if not calm:
+            return
+        twice: NDArray[Any] = np.empty(len(calm), dtype=object)
+        ground = twice.copy()
+        twice[:] = [told[at].twice for at, _ in calm]
+        ground[:] = [self.scene.ground(rings) for _, rings in calm]
+        within = self.scene.worth(areal(shapely.intersection(twice, ground)))
+        for (at, _), credited in zip(calm, within, strict=True):
+            told[at] = told[at]._replace(credited=credited)
 
     def _is_calm(self, cluster: Cluster, pair: Overlap) -> bool:
         if cluster.id not in self._calm:
@@ -218,33 +257,17 @@ class _Pairs:
         deep = all(release.deep_enough(r.depth_cm, r.subsurface) for r in view.requirements)
         return release.day > latest and deep
 
-    def _within_rings(
-        self, pair: Overlap, clusters: Iterable[Cluster]
-    ) -> dict[tuple[str, str], Any]:
-        rings = [key for cluster in clusters for key in sorted(cluster.rings)]
-        if not rings:
-            return {}
-        earlier, later = sorted((pair.record, pair.other), key=lambda r: self.views[r].order)
-        (ground,) = self.scene.worth(
-            areal([shapely.intersection(pair.geometry, self.scene.ground(rings))])
-        )
-        return {} if ground is None else {(earlier, later): ground}
 
-
-def _twice(face: Face, one: ReleaseView, other: ReleaseView) -> Iterator[tuple[str, ...]]:
+def _twice(face: Face, earlier: ReleaseView, later: ReleaseView) -> Iterator[tuple[str]]:
     """Kinds of a face under two releases: claimed twice, and credited to the earlier of them."""
-    if not (face.released_by(one.record) and face.released_by(other.record)):
+    if not (face.released_by(earlier.record) and face.released_by(later.record)):
         return
     credited = set(face.credit.values())
-    holding = {one.record, other.record} & credited
-    if len(holding) == 2:
-        return  # each took the ground of another suspicion
-    earlier, later = sorted((one, other), key=lambda release: release.order)
-    if holding == {later.record}:
-        return  # the earlier one was too shallow, or came before the suspicion
+    if later.record in credited:
+        return  # the earlier one took another suspicion's ground, was too shallow or too early
     yield ("twice",)
-    if holding:
-        yield "credited", earlier.record, later.record
+    if earlier.record in credited:
+        yield ("credited",)
 
 
 register(

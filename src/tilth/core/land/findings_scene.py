@@ -17,12 +17,12 @@ from numpy.typing import NDArray
 
 from tilth.core.chains import REPORTED
 from tilth.core.geometry.overlaps import LEAST_M2, LEAST_WIDTH_M, wide_parts
-from tilth.core.geometry.repair import areal
+from tilth.core.geometry.repair import areal, repair_areas
 from tilth.core.land.account import case_of
 from tilth.core.land.book import LandBook
 from tilth.core.land.clusters import Cluster, clusters_of
 from tilth.core.land.faces import faces
-from tilth.core.land.rules import Case, History, Segment, history
+from tilth.core.land.rules import Case, Segment, history
 from tilth.core.land.views import HazardView, ReleaseView
 
 __all__ = ["Face", "Holding", "Noise", "Scene"]
@@ -70,6 +70,9 @@ class Face(NamedTuple):
         return any(one.record == release for one in self.releases)
 
 
+_Reading = tuple[tuple[Holding, ...], tuple[ReleaseView, ...], dict[str, str], bool]
+
+
 class _Room:
     """One cluster with its case, made when first asked for."""
 
@@ -79,7 +82,11 @@ class _Room:
         self.keys = cluster.shapes
         self.shapes = np.array([book.geometry[key] for key in self.keys], dtype=object)
         self.tree = shapely.STRtree(self.shapes)
-        self._known: dict[frozenset[str], History] = {}
+        self._known: dict[frozenset[str], _Reading] = {}
+        self._over: dict[str, list[int]] = defaultdict(list)
+        for number, release in enumerate(self.case.releases):
+            for key in {key for keys in release.ground for key in keys}:
+                self._over[key].append(number)
 
     def faces(self, region: Any) -> Iterator[Face]:
         near = np.sort(self.tree.query(region, predicate="intersects"))
@@ -94,18 +101,28 @@ class _Room:
     def _face(self, polygon: Any, keys: frozenset[str]) -> Face:
         known = self._known.get(keys)
         if known is None:
-            known = self._known[keys] = history(keys, self.case)
+            known = self._known[keys] = self._read(keys)
+        return Face(polygon, keys, *known)
+
+    def _read(self, keys: frozenset[str]) -> _Reading:
+        became = history(keys, self.case)
         holdings, credit = [], {}
-        for number, extension, segments in known.entries:
+        for number, extension, segments in became.entries:
             state = _at(segments, self.until)
             if state is not None:
                 hazard = self.case.hazards[number]
                 holdings.append(Holding(hazard, extension, segments[0].since, state))
                 if state.release >= 0:
                     credit[hazard.record] = self.case.releases[state.release].record
-        loose = [flag for day, flag in known.unattached if day <= self.until]
-        releases = tuple(r for r in self.case.releases if self._holds(r, keys))
-        return Face(polygon, keys, tuple(holdings), releases, credit, bool(loose and loose[-1]))
+        loose = [flag for day, flag in became.unattached if day <= self.until]
+        over = sorted({number for key in keys for number in self._over.get(key, ())})
+        releases = (self.case.releases[number] for number in over)
+        return (
+            tuple(holdings),
+            tuple(release for release in releases if self._holds(release, keys)),
+            credit,
+            bool(loose and loose[-1]),
+        )
 
     def _holds(self, release: ReleaseView, keys: frozenset[str]) -> bool:
         if release.counts > self.until or not _covers(release.ground, keys):
@@ -129,15 +146,25 @@ def _at(segments: Sequence[Segment], until: int) -> Segment | None:
     return begun[-1] if begun else None
 
 
+_SLIVER_M2 = 1e-6
+_GRID_M = 1e-6
+
+
 def _joined(polygons: Sequence[Any]) -> Any:
-    """Faces as one shape; on a micrometre grid where slivers of nothing stand in the way."""
-    if len(polygons) == 1:
-        return polygons[0]
+    """Faces as one shape, without slivers that rounding leaves between lines that run together.
+
+    On a micrometre grid: overlays of what noding gave are refused by GEOS now and then.
+    """
     parts = np.array(polygons, dtype=object)
-    try:
-        return shapely.union_all(parts)
-    except shapely.GEOSException:
-        return shapely.union_all(parts, grid_size=1e-6)
+    parts = parts[shapely.area(parts) > _SLIVER_M2]
+    if len(parts) == 1:
+        return parts[0]
+    for grid_m in (_GRID_M, 100 * _GRID_M):
+        try:
+            return shapely.union_all(parts, grid_size=grid_m)
+        except shapely.GEOSException:
+            parts = repair_areas(parts)
+    return shapely.union_all(shapely.set_precision(parts, 1000 * _GRID_M))
 
 
 class Scene:
