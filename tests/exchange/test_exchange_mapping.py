@@ -232,6 +232,17 @@ def test_competing_columns() -> None:
     assert (warning.params["chosen"], warning.params["other"]) == ("happened_on", "date")
 
 
+def test_columns_about_something_else_are_left_alone() -> None:
+    text = "date,takeoff_location,base latitude,base longitude,created date,description\n"
+    text += "2024-01-02,X,1.5,2.5,2025-01-01,by the river\n"
+    delivery, (row,) = deliver(text, "hazard_area")
+    assert row.fields.keys() == {"local_id", "happened_on", "description"}
+    assert row.fields["happened_on"] == "2024-01-02"
+    assert "not used: takeoff_location, base latitude, base longitude, created date" in (
+        delivery.lines
+    )
+
+
 SIX_LANGUAGES = [
     "date,village,area (ha),classification",
     "fecha,municipio,Área (ha),clasificación",
@@ -284,6 +295,7 @@ def test_a_long_table_of_items_gives_one_record_a_report() -> None:
         ('mgrs = "g"', "g", "34TBQ 93221 02903", "mgrs"),
         ('zone = "z"\neasting = "e"\nnorthing = "n"', "z,e,n", "34T,293221.0,4902902.7", "utm"),
         ('latitude = "a"\nlongitude = "b"', "a,b", "44°15'00\"N,18°24'36\"E", "dms"),
+        ('latitude = "a"\nlongitude = "b"', "a,b", "44°15'00\",18°24'36\"", "dms"),
         ('x = "x"\ny = "y"\ncrs = "EPSG:32634"', "x,y", "293221.01,4902902.74", "decimal"),
     ],
 )

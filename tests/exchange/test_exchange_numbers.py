@@ -128,6 +128,14 @@ def test_a_day_above_twelve_decides_the_column(dates: list[dt.date], pattern: st
     assert [read_date(text, form) for text in texts] == [(day.isoformat(), "") for day in dates]
 
 
+@pytest.mark.parametrize(
+    ("proof", "expected"), [("13/12/2020", "2020-02-01"), ("12/13/2020", "2020-01-02")]
+)
+def test_thirteen_is_no_month(proof: str, expected: str) -> None:
+    form = decide_dates(["01/02/2020", proof], TODAY)
+    assert read_date("01/02/2020", form) == (expected, "")
+
+
 @given(
     st.lists(st.tuples(st.integers(1, 12), st.integers(1, 12), st.integers(1990, 2025)), min_size=1)
 )

@@ -25,6 +25,9 @@ __all__ = ["Suggestion", "field_format", "suggest"]
 _SPEAKING = 0.5
 """Share of a column's values that must read as the field's type."""
 
+_FAR_AWAY = 2.0
+"""From this nearness on a heading speaks of something else; better no value than a wrong one."""
+
 _WKT = re.compile(
     r"\s*(?:SRID=\d+;\s*)?(?:MULTI)?(POINT|LINESTRING|POLYGON)\s*(?:Z|M|ZM)?\s*\(", re.I
 )
@@ -145,8 +148,8 @@ class _Maker:
                 self.weak.add(profile.name)
             chosen[definition.name] = profile.name
             del self.free[profile.name]
-        for distance, definition, profile in ranked:
-            if profile.name in self.free and distance < 2.0 and definition.name in chosen:
+        for _, definition, profile in ranked:
+            if profile.name in self.free and definition.name in chosen:
                 self._compete(definition.name, chosen[definition.name], profile.name)
 
     def _ranked(self, fields: Sequence[Field], kind: Kind) -> list[tuple[float, Field, Profile]]:
@@ -155,7 +158,7 @@ class _Maker:
         for order, definition in enumerate(fields):
             for place, profile in enumerate(self.free.values()):
                 distance = heads.nearness(profile.name, definition, kind)
-                if distance is None:
+                if distance is None or distance >= _FAR_AWAY:
                     continue
                 share = self._share(definition, profile)
                 if share < _SPEAKING:
@@ -202,7 +205,7 @@ class _Maker:
         if target is None or target in self.positions:
             return
         pairs = self._pairs(heads.LATITUDE, heads.LONGITUDE)
-        if pairs:
+        if pairs and not _far(pairs[0][0]):
             self._place(target, pairs, "degrees", "")
             return
         for profile in list(self.free.values()):
@@ -211,7 +214,7 @@ class _Maker:
                 self._take(target, Position("mgrs", (profile.name,), "", "content"))
                 return
         planes = self._pairs(heads.EASTING, heads.NORTHING)
-        if not planes:
+        if not planes or _far(planes[0][0]):
             return
         zone = next((n for n in self.free if heads.part_of(n, heads.ZONE) is not None), "")
         east, north = planes[0]
@@ -258,7 +261,7 @@ class _Maker:
                 continue
             for other in self.free:
                 if other != one and heads.part_of(other, second) == rest:
-                    away = 1 if heads.FAR & set(rest) else -1 if heads.NEAR & set(rest) else 0
+                    away = 1 if _far(one) else -1 if heads.NEAR & set(rest) else 0
                     found.append((away, len(rest), one, other))
         return [(one, other) for _, _, one, other in sorted(found, key=lambda f: f[:2])]
 
@@ -401,6 +404,11 @@ class _Maker:
         used = mapping.used() - self.weak
         rejected = [one for one in self.rejected if one[1].name not in used]
         return Suggestion(mapping, self.warnings, rejected)
+
+
+def _far(heading: str) -> bool:
+    """Whether a heading speaks of another place than the record's own."""
+    return bool(heads.FAR & set(fold(heading).split()))
 
 
 def _category(name: str, words: Mapping[str, str]) -> str | None:
