@@ -16,7 +16,7 @@ from world import AUTHORITY, OPERATOR, OTHER, World, box, day
 from tilth.core.chains import LEVELS
 from tilth.core.days import NEVER, ordinal
 from tilth.core.land.account import case_of, face_sets
-from tilth.core.land.clusters import Cluster, keys_of
+from tilth.core.land.clusters import Cluster
 from tilth.core.land.keeper import arrange_clusters
 from tilth.core.land.rules import OVERLAP, RELEASED, REMAINING, history
 from tilth.core.land.views import HazardView, ReleaseView, zone_key
@@ -183,7 +183,7 @@ def whole(book: Any) -> Cluster:
     for record in sorted(book.views):
         if any(book.views[record]):
             kinds[book.kinds[record]].append(record)
-    rings = [k for h in kinds["hazard_area"] for k in keys_of(book, h)]
+    rings = [k for h in kinds["hazard_area"] for k in book.keys_of(h)]
     for key in rings:
         book.zone(key)
     areas = [h for h in book.revocations if h in book.geometry]
@@ -191,7 +191,7 @@ def whole(book: Any) -> Cluster:
         k
         for kind in ("released_area", "clearance_report")
         for r in kinds[kind]
-        for k in keys_of(book, r)
+        for k in book.keys_of(r)
     ]
     shapes = dict.fromkeys([*rings, *(zone_key(k) for k in rings), *items, *areas])
     return Cluster(

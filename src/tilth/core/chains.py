@@ -6,7 +6,7 @@ statements are linked by ``replaces``, decisions by ``decides``.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -94,7 +94,10 @@ def _undone(decisions: Mapping[str, Said]) -> set[str]:
 
 
 def standing_of(
-    decisions: Iterable[Said], authors: Mapping[str, str], authority: str
+    decisions: Iterable[Said],
+    authors: Mapping[str, str],
+    authority: str,
+    targets: Container[str] | None = None,
 ) -> tuple[Standing, list[Said]]:
     """Levels given by decisions, and the revocations that stand.
 
@@ -106,6 +109,8 @@ def standing_of(
         Organisation id of each statement that may be decided on.
     authority
         Organisation id of the operation's authority; only it approves and revokes.
+    targets
+        Statements asked about; None for all that are named.
 
     Returns
     -------
@@ -123,6 +128,8 @@ def standing_of(
         if said.act == "revoke" and said.organisation == authority:
             revocations.append(said)
         for target in said.decides:
+            if targets is not None and target not in targets:
+                continue
             own = authors.get(target) == said.organisation
             result.decided_by.setdefault(target, []).append(said)
             if said.act == "vouch" and own:

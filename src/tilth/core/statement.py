@@ -45,10 +45,10 @@ ACTS = RECORD_ACTS + DECISIONS + LOG_ACTS
 
 ``record`` first statement of a record; ``correct`` and ``withdraw`` replace a statement (of the
 first chain or of a revision); ``revise`` an event on the record with its own day: a new ring, a
-reclassification, a requirement, a status (rules §2); ``vouch`` ``approve`` ``return`` give or void a
-level of the statements named in ``decides``; ``undo`` withdraws decisions; ``revoke`` reopens ground of
-released areas; ``dispute`` another organisation disagrees; ``name`` adds a national id; the rest
-concern the log itself.
+reclassification, a requirement, a status (rules §2); ``vouch``, ``approve`` and ``return`` give or
+void a level of the statements named in ``decides``; ``undo`` withdraws decisions; ``revoke`` reopens
+ground of released areas; ``dispute`` another organisation disagrees; ``name`` adds a national id;
+the rest concern the log itself.
 """
 
 

@@ -12,7 +12,7 @@ from tilth.core.chains import APPROVED, LEVELS, PRUDENT, Said, chains_of
 from tilth.core.days import first_day
 from tilth.core.kinds.model import Kind
 from tilth.core.land.book import LandBook
-from tilth.core.land.clusters import first_view, keys_of
+from tilth.core.land.clusters import first_view
 from tilth.core.land.resolve import statement_in_force
 from tilth.core.land.views import HazardView
 from tilth.service.ground import Books
@@ -49,7 +49,7 @@ def _of_land(book: LandBook, kinds: Mapping[str, Kind], level: str) -> Iterator[
         newest = statements[-1]
         if any(said.fields is None for said in statements):
             yield Left("not_held", _day(statements), 0.0, "0")
-        m2 = sum(float(shapely.area(book.geometry[key])) for key in keys_of(book, record))
+        m2 = sum(float(shapely.area(book.geometry[key])) for key in book.keys_of(record))
         declared = _declared(statements)
         if any(said.hash in book.standing.returned for said in statements):
             yield Left("returned", _day(statements), m2, "0")

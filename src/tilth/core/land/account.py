@@ -18,8 +18,8 @@ from tilth.core.days import NEVER
 from tilth.core.land.arrangement import Arrangement
 from tilth.core.land.book import LandBook
 from tilth.core.land.clusters import Cluster
-from tilth.core.land.plain import PlainClusters, is_plain
-from tilth.core.land.rows import HazardRow, LandRows, ReleaseRow, RowBuilder
+from tilth.core.land.plain import PlainFaces
+from tilth.core.land.rows import HazardRow, LandRows, RowBuilder, beside, release_row
 from tilth.core.land.rules import Case, History, history
 from tilth.core.land.views import HazardView, ProcessedView, ReleaseView
 
@@ -100,7 +100,7 @@ def rows_of(
                     inside[hazard].append((max(opens, segments[0].since), area_m2))
     builder = RowBuilder(
         (_hazard_row(book, view, inside[n], case.prudent) for n, view in enumerate(case.hazards)),
-        (_release_row(view) for view in case.releases),
+        (release_row(view) for view in case.releases),
     )
     for one, area_m2 in read:
         builder.add(one, area_m2, NEVER)
@@ -139,18 +139,6 @@ def _hazard_row(
     return HazardRow(view.record, view.place, tuple(classes), tuple(rings))
 
 
-def _release_row(view: ReleaseView) -> ReleaseRow:
-    return ReleaseRow(
-        view.record,
-        view.claim,
-        view.organisation,
-        view.methods,
-        view.counts,
-        view.place,
-        view.technical_asset,
-    )
-
-
 def rows_at_levels(
     book: LandBook,
     clusters: Sequence[Cluster],
@@ -162,19 +150,24 @@ def rows_at_levels(
     An arrangement that does not prove itself shows in the closure of its hazards, which is measured
     against their rings apart.
     """
-    result: dict[str, dict[str, LandRows]] = {level: {} for level in levels}
-    plain = [is_plain(book, cluster) for cluster in clusters]
-    picked = [n for n, one in enumerate(plain) if one]
-    if picked:
-        some = [clusters[n] for n in picked]
-        part = arrangement if len(picked) == len(clusters) else arrangement.some(picked)
-        batch = PlainClusters(book, some, part)
-        for level, rows in result.items():
-            found = batch.rows(LEVELS[level])
-            rows.update((cluster.id, one) for cluster, one in zip(some, found, strict=True))
-    for number, cluster in enumerate(clusters):
-        if not plain[number]:
-            faces = face_sets(cluster, arrangement, number)
-            for level, rows in result.items():
-                rows[cluster.id] = rows_of(book, cluster, LEVELS[level], faces)
+    faces = PlainFaces(book, clusters, arrangement)
+    odd = {n: found for n in range(len(clusters)) if (found := faces.faces(n))}
+    result: dict[str, dict[str, LandRows]] = {}
+    for level in levels:
+        number = LEVELS[level]
+        general = {n: rows_of(book, clusters[n], number, found) for n, found in odd.items()}
+        hazards = [
+            general[n].hazards if n in general else _hazard_rows(book, cluster, number)
+            for n, cluster in enumerate(clusters)
+        ]
+        plain = faces.rows(number, hazards)
+        result[level] = {
+            cluster.id: beside(plain[n], general[n]) if n in general else plain[n]
+            for n, cluster in enumerate(clusters)
+        }
     return result
+
+
+def _hazard_rows(book: LandBook, cluster: Cluster, level: int) -> tuple[HazardRow, ...]:
+    views = [_view(book, record, level) for record in cluster.hazards]
+    return tuple(_hazard_row(book, v, (), level == PRUDENT) for v in views if v is not None)

@@ -99,7 +99,6 @@ class Arrangement(NamedTuple):
             for r in rows
         }
 
-
     def one(self, cluster: int) -> Arrangement:
         """Arrangement of one of its clusters alone."""
         first, last = self.cluster_offset[cluster], self.cluster_offset[cluster + 1]
@@ -111,7 +110,6 @@ class Arrangement(NamedTuple):
             self.area_m2[first:last],
             self.checks[cluster : cluster + 1],
         )
-
 
     def some(self, clusters: Sequence[int]) -> Arrangement:
         """Arrangement of some of its clusters, in the order given."""

@@ -74,6 +74,7 @@ class LandBook:
     _decisions: dict[str, Said] = field(default_factory=dict)
     _dirty: set[str] = field(default_factory=set)
     _local: dict[str, str] = field(default_factory=dict)
+    _keys: dict[str, tuple[str, ...]] = field(default_factory=dict)
     _naming: dict[str, set[str]] = field(default_factory=dict)
     _decided: set[str] = field(default_factory=set)
 
@@ -92,7 +93,8 @@ class LandBook:
             self.geometry.update(geometry or {})
             self._dirty.add(said.record)
             fields = said.fields or {}
-            for name in (fields.get("hazard"), *fields.get("parents", ())):
+            rings = fields.get("whole_of", ())
+            for name in (fields.get("hazard"), *fields.get("parents", ()), *rings):
                 if name:
                     self._naming.setdefault(str(name), set()).add(said.record)
             if said.kind == "hazard_area":
@@ -130,6 +132,7 @@ class LandBook:
             views = self._resolve(record)
             if views != self.views.get(record):
                 self.views[record] = views
+                self._keys.pop(record, None)
                 changed.add(record)
         self._dirty.clear()
         return changed
@@ -145,14 +148,16 @@ class LandBook:
             touched.add(target)
             if target in self._decisions:  # an undo: its decision's own targets are touched too
                 todo.extend(self._decisions[target].decides)
+        about = self._closure(touched)
+        standing, revocations = standing_of(about, self._authors, self.authority, touched)
         revoked: set[str] = set()
         for target in touched:
-            self._stand(target, revoked)
+            self._stand(target, standing, {one.hash for one in revocations}, revoked)
         return revoked
 
-    def _stand(self, target: str, revoked: set[str]) -> None:
-        about = self._closure(target)
-        standing, revocations = standing_of(about, self._authors, self.authority)
+    def _stand(
+        self, target: str, standing: Standing, revocations: set[str], revoked: set[str]
+    ) -> None:
         self.standing.levels.pop(target, None)
         self.standing.returned.discard(target)
         if target in standing.levels:
@@ -162,7 +167,7 @@ class LandBook:
         self.standing.decided_by[target] = standing.decided_by.get(target, [])
         decision = self._decisions.get(target)
         if decision is not None and decision.act == "revoke":
-            stands = any(one.hash == target for one in revocations)
+            stands = target in revocations
             if stands != (target in self.revocations):
                 revoked |= set((decision.fields or {}).get("records", ()))
             if stands:
@@ -172,12 +177,14 @@ class LandBook:
         if target in self._record_of:
             self._dirty.add(self._record_of[target])
 
-    def _closure(self, target: str) -> list[Said]:
-        """A statement's decisions, the undoing of those, and so on."""
+    def _closure(self, targets: Iterable[str]) -> list[Said]:
+        """Decisions on these statements, the undoing of those, and so on."""
         found: dict[str, Said] = {}
-        if target in self._decisions:
-            found[target] = self._decisions[target]
-        todo = list(self._about.get(target, ()))
+        todo: list[Said] = []
+        for target in targets:
+            if target in self._decisions:
+                found[target] = self._decisions[target]
+            todo.extend(self._about.get(target, ()))
         while todo:
             one = todo.pop()
             if one.hash not in found:
@@ -219,14 +226,32 @@ class LandBook:
             self.geometry[name] = shapely.buffer(self.geometry[key], self.extension_m, quad_segs=8)
         return self.geometry[name]
 
+    def keys_of(self, record: str) -> tuple[str, ...]:
+        """Keys of the ground that a record has at any level, sorted."""
+        if record not in self._keys:
+            keys: set[str] = set()
+            for view in dict.fromkeys(self.views.get(record, ())):
+                if isinstance(view, HazardView):
+                    keys.update(key for ground in view.grounds for key in ground.keys)
+                elif isinstance(view, ReleaseView):
+                    keys.update(key for alternatives in view.ground for key in alternatives)
+                elif isinstance(view, ProcessedView):
+                    keys.update(view.keys)
+            held = tuple(sorted(key for key in keys if key in self.geometry))
+            if len(held) < len(keys):
+                return held  # a ring that a release names may still arrive
+            self._keys[record] = held
+        return self._keys[record]
+
     def record_of(self, key: str) -> str:
         """Record whose statement drew the shape of a key."""
         return self._record_of[key.split("#", 1)[0]]
 
     def naming(self, hazard: str) -> set[str]:
-        """Records that name a hazard, by whichever of its ids."""
+        """Records that name a hazard by whichever of its ids, or one of its rings."""
         names = {hazard, hazard.split("/", 2)[2]}
         names |= {name for name, record in self.aliases.items() if record == hazard}
+        names |= {said.hash for said in self.statements.get(hazard, ())}
         return {record for name in names for record in self._naming.get(name, ())}
 
     def hazard_named(self, release: str, name: str) -> str:

@@ -21,7 +21,7 @@ from tilth.core.chains import PRUDENT
 from tilth.core.land.book import LandBook
 from tilth.core.land.views import CLEARED, HazardView, ProcessedView, ReleaseView, zone_key
 
-__all__ = ["Cluster", "clusters_of", "first_view", "keys_of"]
+__all__ = ["Cluster", "clusters_of", "first_view", "with_record"]
 
 _INTERIORS_MEET = "T********"
 
@@ -65,24 +65,11 @@ def first_view(book: LandBook, record: str) -> HazardView | ReleaseView | Proces
     return next((view for view in book.views.get(record, ()) if view is not None), None)
 
 
-def keys_of(book: LandBook, record: str) -> tuple[str, ...]:
-    """Keys of the ground a record has at any level, sorted."""
-    keys: set[str] = set()
-    for view in book.views.get(record, ()):
-        if isinstance(view, HazardView):
-            keys.update(key for ground in view.grounds for key in ground.keys)
-        elif isinstance(view, ReleaseView):
-            keys.update(key for alternatives in view.ground for key in alternatives)
-        elif isinstance(view, ProcessedView):
-            keys.update(view.keys)
-    return tuple(sorted(key for key in keys if key in book.geometry))
-
-
 class _Items:
     """Shapes of some records, flat: keys, records, geometries, boxes and a tree."""
 
     def __init__(self, book: LandBook, records: Iterable[str]) -> None:
-        pairs = [(key, record) for record in sorted(records) for key in keys_of(book, record)]
+        pairs = [(key, record) for record in sorted(records) for key in book.keys_of(record)]
         self.keys = [key for key, _ in pairs]
         self.records = [record for _, record in pairs]
         self.geometry = np.array([book.geometry[key] for key in self.keys], dtype=object)
@@ -296,6 +283,17 @@ def _loose_clusters(scene: _Scene, loose: list[int]) -> list[Cluster]:
     ]
 
 
+def with_record(book: LandBook, cluster: Cluster, record: str) -> Cluster:
+    """A cluster of hazards with one more release or report, which bears on no other cluster."""
+    releases, works, home = set(cluster.releases), set(cluster.works), set(cluster.home)
+    if book.kinds[record] == "released_area":
+        releases.add(record)
+        home.update(book.keys_of(record))
+    else:
+        works.add(record)
+    return _cluster(book, cluster.hazards, releases, works, set(cluster.foreign), home)
+
+
 def _order(book: LandBook, record: str) -> tuple[Any, ...]:
     view = first_view(book, record)
     return view.order if isinstance(view, ReleaseView) else ()
@@ -310,15 +308,15 @@ def _cluster(
     home: set[str],
 ) -> Cluster:
     ordered = sorted(releases, key=lambda record: _order(book, record))
-    rings = [key for record in hazards for key in keys_of(book, record)]
+    rings = [key for record in hazards for key in book.keys_of(record)]
     shapes = dict.fromkeys(rings)
     if any(_may_extend(book, record) for record in releases if hazards):
         for key in rings:
             book.zone(key)
             shapes[zone_key(key)] = None
     shapes |= dict.fromkeys(sorted(foreign))
-    shapes |= dict.fromkeys(key for record in ordered for key in keys_of(book, record))
-    shapes |= dict.fromkeys(key for record in sorted(works) for key in keys_of(book, record))
+    shapes |= dict.fromkeys(key for record in ordered for key in book.keys_of(record))
+    shapes |= dict.fromkeys(key for record in sorted(works) for key in book.keys_of(record))
     named = set(releases)
     for statement in sorted(book.revocations):
         revoked = book.revocations[statement].fields or {}

@@ -6,9 +6,9 @@ boundaries of different shapes, walk each ring once with its covering set, add e
 set on its inner side (cover ∪ {shape}) and subtract it from the set on its outer side (cover).
 
 Coordinates are taken relative to the middle of the cluster, on a grid of 2^-52 of its half extent
-(0.1 picometre for a kilometre, finer than the input's own float64 spacing). On it orientation
-tests and the closing of boundaries are exact; areas are summed in floating point, with an error of
-the order of one grid cell along the boundary.
+(0.2 picometres for a kilometre). Vertices come rounded to a coarser grid (`to_grid`), so that they
+lie on it exactly in every cluster of less than 130 km; orientation tests are exact there. Areas are
+summed in floating point, with an error of the order of one cell along the boundary.
 """
 
 from __future__ import annotations

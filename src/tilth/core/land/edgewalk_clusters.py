@@ -71,9 +71,9 @@ def _grid_step(rings: Rings, shapes: NDArray[np.int32], middle: Floats) -> float
         north = max(north, rings.box[s, 3])
     if not west <= east:
         west, south, east, north = 0.0, 0.0, 0.0, 0.0
-    middle[0] = 0.5 * (west + east)
-    middle[1] = 0.5 * (south + north)
-    half = max(0.5 * max(east - west, north - south), 1e-3) * 1.0000001
+    middle[0] = np.rint(0.5 * (west + east))  # whole metres, so that subtracting is exact
+    middle[1] = np.rint(0.5 * (south + north))
+    half = 0.5 * max(east - west, north - south) + 1.0
     return float(2.0 ** (math.ceil(math.log2(half)) - 52))
 
 

@@ -16,7 +16,7 @@ from tilth.core.geometry.repair import areal
 from tilth.core.land.findings_overlaps import local_id
 from tilth.core.land.findings_scene import Face, Scene
 from tilth.core.land.rules import RELEASED, REMAINING
-from tilth.core.land.views import CLEARED, HazardView, ReleaseView
+from tilth.core.land.views import HazardView, ReleaseView
 
 __all__ = ["cleared_below", "outside_hazards", "uncounted", "whole_releases"]
 
@@ -247,7 +247,7 @@ def cleared_below(scene: Scene) -> list[Finding]:
 def _below(face: Face, hazard: str, need: tuple[float, bool]) -> Iterator[tuple[str]]:
     credit = face.credit.get(hazard)
     for release in face.releases:
-        if release.record == credit and release.claim == CLEARED and not release.deep_enough(*need):
+        if release.record == credit and not release.deep_enough(*need):
             yield ("below",)
 
 

@@ -41,7 +41,7 @@ def revised_rings(scene: Scene) -> list[Finding]:
         if len(opened) < 2 or not scene.rings(view):
             continue
         newest = max(opened, key=lambda g: g.opens)
-        kind_of = partial(_left_out, hazard=record, newest=newest)
+        kind_of = partial(_left_out, hazard=record)
         left = scene.sorted_out(record, _without(scene, view, newest), kind_of)
         if ("left",) in left:
             found.append(_about("left_out_without_release", record, left["left",]))
@@ -65,9 +65,9 @@ def _without(scene: Scene, view: HazardView, newest: Ground) -> Any:
     return areal([shapely.difference(scene.ground(keys), drawn)])[0]
 
 
-def _left_out(face: Face, hazard: str, newest: Ground) -> Iterator[tuple[str]]:
+def _left_out(face: Face, hazard: str) -> Iterator[tuple[str]]:
     holding = face.of(hazard)
-    if holding is None or holding.extension or not face.keys.isdisjoint(newest.keys):
+    if holding is None or holding.extension:
         return
     if holding.state.status == REMAINING:
         yield ("left",)

@@ -17,7 +17,7 @@ from tilth.core.land import engines
 from tilth.core.land.account import rows_at_levels
 from tilth.core.land.arrangement import Arrangement, concatenate, unsound
 from tilth.core.land.book import LandBook
-from tilth.core.land.clusters import Cluster, clusters_of, keys_of
+from tilth.core.land.clusters import Cluster, clusters_of, with_record
 from tilth.core.land.faces import faces_arrangement
 from tilth.core.land.rows import LandRows, joined
 
@@ -95,6 +95,7 @@ class LandKeeper:
         self.clusters.clear()
         self._of.clear()
         self._idle.clear()
+        self._ids, self._boxes = [], np.empty((0, 4))
         for rows in self.kept.values():
             rows.clear()
         self._settle(clusters_of(self.book, self.book.views), [], self.book.views)
@@ -108,6 +109,10 @@ class LandKeeper:
             if self.book.kinds[record] == "hazard_area":
                 changed |= {one for one in self.book.naming(record) if one in self.book.views}
         touched = self._touched(changed)
+        grown = self._grown(changed, touched)
+        if grown is not None:
+            self._settle([grown], [grown.id], changed)
+            return [grown.id]
         changed |= self._woken(changed)
         while True:
             around = self._around(touched)
@@ -157,11 +162,24 @@ class LandKeeper:
         for level, rows in result.items():
             self.kept[level].update(rows)
         self._set_idle(records)
-        self._ids = list(self.clusters)
-        self._boxes = np.array([self._box(self.clusters[name]) for name in self._ids]).reshape(
-            len(self._ids), 4
-        )
+        self._place(fresh, set(gone))
         self._joined.clear()
+
+    def _place(self, fresh: Sequence[Cluster], gone: set[str]) -> None:
+        """Keep the box of every cluster; a cluster that stays keeps its line."""
+        stay = [n for n, name in enumerate(self._ids) if name in self.clusters]
+        if len(stay) < len(self._ids):
+            self._ids = [self._ids[n] for n in stay]
+            self._boxes = self._boxes[stay]
+        known = {name: n for n, name in enumerate(self._ids)} if gone or self._ids else {}
+        more = [cluster for cluster in fresh if cluster.id not in known]
+        for cluster in fresh:
+            if cluster.id in known:
+                self._boxes[known[cluster.id]] = self._box(cluster)
+        if more:
+            self._ids += [cluster.id for cluster in more]
+            boxes = [self._box(cluster) for cluster in more]
+            self._boxes = np.concatenate([self._boxes, np.array(boxes)])
 
     def _bearing(self, cluster: Cluster) -> set[str]:
         """Records of a cluster, and those whose ground it leaves to others."""
@@ -170,7 +188,7 @@ class LandKeeper:
     def _set_idle(self, records: Iterable[str]) -> None:
         """Remember the ground of reports that no cluster holds, for a hazard said later."""
         for record in records:
-            keys = keys_of(self.book, record)
+            keys = self.book.keys_of(record)
             if keys and not self._of.get(record):
                 self._idle[record] = _bounds([self.book.geometry[key] for key in keys])
             else:
@@ -181,7 +199,7 @@ class LandKeeper:
         boxes = [
             _bounds([self.book.geometry[key] for key in keys])
             for record in changed
-            if self.book.kinds[record] == "hazard_area" and (keys := keys_of(self.book, record))
+            if self.book.kinds[record] == "hazard_area" and (keys := self.book.keys_of(record))
         ]
         if not boxes or not self._idle:
             return set()
@@ -202,10 +220,42 @@ class LandKeeper:
             for view in self.book.views[record]:
                 for name in (getattr(view, "named", ""), *getattr(view, "parents", ())):
                     touched |= self._of.get(self.book.hazard_named(record, name), set())
-            keys = keys_of(self.book, record)
+            keys = self.book.keys_of(record)
             if keys:
                 touched |= self._meeting(_bounds([self.book.geometry[key] for key in keys]))
         return touched
+
+    def _grown(self, changed: set[str], touched: set[str]) -> Cluster | None:
+        """The one cluster that a new release or report joins, where nothing else can change.
+
+        That is the common case: one more report, near one hazard, naming it or (for a report)
+        naming nothing that matters.
+        """
+        if len(changed) != 1 or len(touched) != 1:
+            return None
+        (record,), (name,) = changed, touched
+        cluster = self.clusters[name]
+        if not cluster.hazards or self._of.get(record) or self.book.kinds[record] == "hazard_area":
+            return None
+        release = self.book.kinds[record] == "released_area"
+        names = {getattr(view, "named", "") for view in self.book.views[record] if view}
+        named = {self.book.hazard_named(record, name) for name in names}
+        fits = named <= (set(cluster.hazards) if release else {""})
+        keys = self.book.keys_of(record)
+        if not fits or not keys or self._revoked(record):
+            return None
+        if not release:  # a report belongs to a cluster only when its box meets a ring's
+            box = _bounds([self.book.geometry[key] for key in keys])
+            rings = shapely.bounds(np.array([self.book.geometry[k] for k in cluster.rings], object))
+            if not _touching(rings.reshape(-1, 4), box).any():
+                return None
+        return with_record(self.book, cluster, record)
+
+    def _revoked(self, record: str) -> bool:
+        return any(
+            record in (said.fields or {}).get("records", ())
+            for said in self.book.revocations.values()
+        )
 
     def _around(self, touched: set[str]) -> set[str]:
         around: set[str] = set()
@@ -237,4 +287,4 @@ def _claims(book: LandBook, cluster: Cluster) -> set[str]:
     """Records whose account this cluster is: its hazards, or the loose releases at home in it."""
     if cluster.hazards:
         return set(cluster.hazards)
-    return {r for r in cluster.releases if not cluster.home.isdisjoint(keys_of(book, r))}
+    return {r for r in cluster.releases if not cluster.home.isdisjoint(book.keys_of(r))}

@@ -1,7 +1,7 @@
-"""The rules for plain clusters, on arrays: one hazard with one ring, releases said once.
+"""The rules for plain faces, on arrays: one hazard at most, and everything on it said once.
 
-Most clusters of an operation are plain. For them `tilth.core.land.rules.history` comes down to a
-few minima over each covering set: the first release that counts takes the credit, the next one
+Most ground of an operation is plain. For it `tilth.core.land.rules.history` comes down to a few
+minima over each covering set: the first release that counts takes the credit, the next one
 re-processes, the first day of work makes remaining ground processed. The result is the same
 `LandRows`, byte for byte, as the general rules give; tests hold the two together.
 """
@@ -13,342 +13,251 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import shapely
 from numpy.typing import NDArray
 
-from tilth.core.chains import APPROVED, PRUDENT
+from tilth.core.chains import APPROVED
 from tilth.core.days import NEVER
 from tilth.core.land.arrangement import Arrangement
 from tilth.core.land.book import LandBook
-from tilth.core.land.clusters import Cluster, keys_of
-from tilth.core.land.rows import PROCESSED, REPROCESSED, HazardRow, LandRows, ReleaseRow
+from tilth.core.land.clusters import Cluster
+from tilth.core.land.columns import (
+    FOREIGN,
+    RELEASE,
+    RING,
+    WORK,
+    ZONE,
+    Columns,
+    Flags,
+    HazardColumns,
+    Ints,
+    columns_of,
+    hazard_columns,
+)
+from tilth.core.land.rows import (
+    PROCESSED,
+    REPROCESSED,
+    HazardRow,
+    LandRows,
+    ReleaseRow,
+    release_row,
+)
 from tilth.core.land.rules import RELEASED, REMAINING
-from tilth.core.land.views import CLEARED, HazardView, ProcessedView, ReleaseView, zone_key
+from tilth.core.land.views import CLEARED, ReleaseView
 
-__all__ = ["PlainClusters", "is_plain"]
+__all__ = ["PlainFaces"]
 
-_RING, _ZONE, _FOREIGN, _RELEASE, _WORK = 1, 2, 3, 4, 5
 _LAST = np.int64(2**62)
 
-Ints = NDArray[np.int64]
-Flags = NDArray[np.bool_]
 
+class PlainFaces:
+    """Faces of clusters, sorted into plain ones, which it reads itself, and the others.
 
-def is_plain(book: LandBook, cluster: Cluster) -> bool:
-    """Whether the array rules may stand for the general ones in a cluster."""
-    if len(cluster.hazards) != 1 or len(cluster.rings) != 1:
-        return False
-    views = [v for v in book.views[cluster.hazards[0]] if isinstance(v, HazardView)]
-    approved, prudent = book.views[cluster.hazards[0]][2:]
-    if approved is not None and approved != prudent:
-        return False
-    if not all(_plain_hazard(view) for view in views):
-        return False
-    starts = [_begins(view, prudent=n == 1)[0] for view in views for n in (0, 1)]
-    return all(_plain_release(book, record, max(starts)) for record in cluster.releases) and all(
-        len(book.statements[record]) == 1 for record in cluster.works
-    )
-
-
-def _plain_hazard(view: HazardView) -> bool:
-    if len(view.grounds) != 1 or len(view.grounds[0].keys) != 1 or view.parents:
-        return False
-    constant = not view.requirements or (
-        len(view.requirements) == 1 and view.requirements[0].opens <= view.grounds[0].opens
-    )
-    return constant and view.replaced == NEVER and view.suspected()[0] != NEVER
-
-
-def _plain_release(book: LandBook, record: str, opens: int) -> bool:
-    view = book.views[record][0]
-    return (
-        isinstance(view, ReleaseView)
-        and len(book.statements[record]) == 1
-        and not view.whole
-        and view.counts >= opens
-        and not any(
-            record in (r.fields or {}).get("records", ()) for r in book.revocations.values()
-        )
-    )
-
-
-def _begins(view: HazardView, *, prudent: bool) -> tuple[int, int]:
-    """Opening and comparison day of the one ring."""
-    opens, day = view.suspected(prudent=prudent)
-    ground = view.grounds[0]
-    return max(ground.opens, opens), max(ground.day, day)
-
-
-@dataclass(slots=True)
-class _Columns:
-    """One entry for each shape of each cluster, clusters end to end."""
-
-    offset: Ints
-    role: NDArray[np.int8]
-    level: NDArray[np.int8]
-    counts: Ints
-    day: Ints
-    claim: NDArray[np.int8]
-    named: Flags
-    home: Flags
-    depth_cm: NDArray[np.float64]
-    cleared: Flags
-    surface_only: Flags
-    release: NDArray[np.int32]
-
-
-class PlainClusters:
-    """Plain clusters with their arrangement, ready to be read at any level."""
+    Attributes
+    ----------
+    general
+        bool[n_rows]; rows of the arrangement that are accounted and need the general rules.
+    """
 
     def __init__(
         self, book: LandBook, clusters: Sequence[Cluster], arrangement: Arrangement
     ) -> None:
         self.book, self.clusters, self.arrangement = book, clusters, arrangement
-        self.columns = _columns(book, clusters)
-        rows = np.diff(arrangement.cluster_offset)
-        self.cluster_of = np.repeat(np.arange(len(clusters)), rows)
+        self.columns = c = columns_of(book, clusters)
+        self._release_rows: dict[str, ReleaseRow] = {}
+        self.cluster_of = np.repeat(np.arange(len(clusters)), np.diff(arrangement.cluster_offset))
         sizes = np.diff(arrangement.set_offset)
         self.starts = arrangement.set_offset[:-1]
         self.row_of = np.repeat(np.arange(len(sizes)), sizes)
-        self.flat = self.columns.offset[self.cluster_of][self.row_of] + arrangement.members
+        self.flat = c.offset[self.cluster_of][self.row_of] + arrangement.members
         self.order = np.arange(len(self.flat), dtype=np.int64)
-        role = self.columns.role[self.flat]
-        self.in_ring = self._any(role == _RING)
-        self.in_zone = self._any(role == _ZONE)
-        foreign = self._any(role == _FOREIGN)
-        home = self._any(self.columns.home[self.flat])
-        self.counted = self.in_ring | (~foreign & home)
-        self.is_release = role == _RELEASE
-        self.is_work = role == _WORK
+        role = c.role[self.flat]
+        self.is_release, self.is_work = role == RELEASE, role == WORK
+        rings, zones = self._count(role == RING), self._count(role == ZONE)
+        self.in_ring = rings > 0
+        counted = self.in_ring | (
+            (self._count(role == FOREIGN) == 0) & (self._count(c.home[self.flat]) > 0)
+        )
+        own = np.where(self.in_ring[self.row_of], role == RING, role == ZONE)
+        mine = np.where(own, c.hazard[self.flat], -1)
+        self.hazard = self._most(mine)
+        odd = c.odd[self.flat]
+        strange = self._count(odd & (role != ZONE)) > 0
+        strange |= ~self.in_ring & (self._count(odd & (role == ZONE)) > 0)
+        strange |= (rings > 1) | (~self.in_ring & (zones > 1))
+        begins = np.append(c.starts, -1)[self.hazard]
+        early = self._least(self.is_release, c.counts[self.flat]) < begins
+        self.general = counted & (strange | early)
+        self.counted = counted & ~self.general
 
-    def _any(self, flags: Flags) -> Flags:
+    def _count(self, flags: Flags) -> Ints:
         if not len(self.starts):
-            return np.empty(0, bool)
-        return np.logical_or.reduceat(flags, self.starts)
+            return np.empty(0, np.int64)
+        return np.asarray(np.add.reduceat(flags.astype(np.int64), self.starts))
+
+    def _most(self, values: NDArray[Any]) -> Ints:
+        if not len(self.starts):
+            return np.empty(0, np.int64)
+        return np.asarray(np.maximum.reduceat(values, self.starts))
+
+    def _least(self, flags: Flags, values: Ints, otherwise: int = NEVER) -> Ints:
+        if not len(self.starts):
+            return np.empty(0, np.int64)
+        return np.asarray(np.minimum.reduceat(np.where(flags, values, otherwise), self.starts))
 
     def _first(self, flags: Flags) -> Ints:
         """Place (in ``flat``) of the first member of each row with a flag, or `_LAST`."""
-        if not len(self.starts):
-            return np.empty(0, np.int64)
-        return np.minimum.reduceat(np.where(flags, self.order, _LAST), self.starts)
-
-    def _least(self, flags: Flags, values: Ints) -> Ints:
-        if not len(self.starts):
-            return np.empty(0, np.int64)
-        return np.minimum.reduceat(np.where(flags, values, NEVER), self.starts)
+        return self._least(flags, self.order, int(_LAST))
 
     def _day_at(self, place: Ints) -> Ints:
         """Day from which the release at each place counts, NEVER for none."""
+        if not len(self.flat):
+            return np.empty(0, np.int64)
         safe = np.minimum(place, len(self.flat) - 1)
         return np.where(place == _LAST, NEVER, self.columns.counts[self.flat[safe]])
 
-    def rows(self, level: int) -> list[LandRows]:
-        """Kept rows of each cluster at a level."""
-        hazard = _hazard_columns(self.book, self.clusters, level)
+    def faces(self, cluster: int) -> list[tuple[frozenset[str], float]]:
+        """Faces of a cluster that need the general rules: keys of their shapes, area in m²."""
+        arrangement = self.arrangement
+        first, last = arrangement.cluster_offset[cluster : cluster + 2]
+        at, shapes = arrangement.set_offset, self.clusters[cluster].shapes
+        return [
+            (
+                frozenset(shapes[m] for m in arrangement.members[at[row] : at[row + 1]].tolist()),
+                float(arrangement.area_m2[row]),
+            )
+            for row in (np.flatnonzero(self.general[first:last]) + first).tolist()
+        ]
+
+    def rows(self, level: int, hazards: Sequence[tuple[HazardRow, ...]]) -> list[LandRows]:
+        """Kept rows of the plain faces of each cluster at a level.
+
+        Parameters
+        ----------
+        hazards
+            For each cluster, the hazards it has at the level, in its order.
+        """
+        about = hazard_columns(self.book, self.columns, level)
         c, flat = self.columns, self.flat
-        cluster = self.cluster_of[self.row_of]
+        hazard = self.hazard[self.row_of]
         present = c.level[flat] >= min(level, APPROVED)
         release = self.is_release & present
-        deep = _deep_enough(c, flat, hazard.depth_cm[cluster], hazard.subsurface[cluster])
-        later = c.day[flat] > hazard.day[cluster]
-        same = c.day[flat] == hazard.day[cluster]
-        may = release & (later | (c.named[flat] & (same | hazard.first[cluster])))
-        ring = (self.in_ring & hazard.held[self.cluster_of])[self.row_of]
-        adds = release & deep & c.named[flat] & (c.claim[flat] == CLEARED)
-        adds &= (
-            ~self.in_ring[self.row_of]
-            & (self.in_zone & hazard.extends[self.cluster_of])[self.row_of]
-        )
+        deep = _deep_enough(c, flat, about.depth_cm[hazard], about.subsurface[hazard])
+        named = (c.named[flat] == hazard) & (hazard >= 0)
+        later, same = c.day[flat] > about.day[hazard], c.day[flat] == about.day[hazard]
+        may = release & (later | (named & (same | about.first[hazard])))
+        inside = self.in_ring & about.held[self.hazard]
+        ring = inside[self.row_of]
+        outside = (~self.in_ring & about.extends[self.hazard])[self.row_of]
+        adds = release & deep & named & outside & (c.claim[flat] == CLEARED)
         credit = self._first((ring & may & deep) | adds)
         after = release & (self.order > credit[self.row_of])
         again = self._day_at(self._first(after))
-        work = self.is_work & present & (c.day[flat] >= hazard.day[cluster])
+        work = self.is_work & present & (c.day[flat] >= about.day[hazard])
         shallow = ring & may & ~deep & (self.order < credit[self.row_of])
         worked = self._least((work & ring) | shallow, c.counts[flat])
-        return self._assemble(hazard, credit, again, worked, self._first(release))
+        met = self._day_at(self._first(release))
+        return self._assemble(about, hazards, inside, _Days(credit, again, worked, met))
 
     def _assemble(
-        self, hazard: _Hazards, credit: Ints, again: Ints, worked: Ints, met: Ints
+        self,
+        about: HazardColumns,
+        hazards: Sequence[tuple[HazardRow, ...]],
+        inside: Flags,
+        days: _Days,
     ) -> list[LandRows]:
         """Group rows with one history, write their segments, and part them by cluster."""
-        credited = self._day_at(credit)
-        inside = self.in_ring & hazard.held[self.cluster_of]
-        entry = self.counted & (inside | (credit != _LAST))
-        opens = np.where(inside, hazard.opens[self.cluster_of], credited)
-        worked = np.where(inside & (worked < credited), np.maximum(worked, opens), NEVER)
-        local = np.where(credit == _LAST, -1, self.flat[np.minimum(credit, len(self.flat) - 1)])
+        credited = self._day_at(days.credit)
+        opens = np.where(inside, about.opens[self.hazard], credited)
+        worked = np.where(inside & (days.worked < credited), np.maximum(days.worked, opens), NEVER)
+        last = max(len(self.flat) - 1, 0)
+        place = np.minimum(days.credit, last)
+        local = np.where(days.credit == _LAST, -1, self.flat[place] if len(self.flat) else -1)
         groups = _Groups(self.cluster_of, self.arrangement.area_m2)
-        kept = groups.of(entry, [~inside, local, worked, again])
-        table = _segments(
-            opens[kept.row], credited[kept.row], worked[kept.row], again[kept.row], local[kept.row]
-        )
-        unattached = self.counted & ~inside & (met != _LAST)
-        since = self._day_at(met)
-        until = np.minimum(credited, NEVER)
-        loose = groups.of(unattached & (since < until), [since, until])
-        return self._parted(hazard, kept, ~inside[kept.row], table, (loose, since, until))
+        entry = self.counted & (inside | (days.credit != _LAST))
+        kept = groups.of(entry, [self.hazard, ~inside, local, worked, days.again])
+        row = kept.row
+        table = _segments(opens[row], credited[row], worked[row], days.again[row], local[row])
+        loose = self.counted & ~inside & (days.met < credited)
+        spare = groups.of(loose, [days.met, credited])
+        table.hazard = about.local[self.hazard[row]].astype(np.int32)
+        table.extension = (~inside[row]).astype(np.uint8)
+        since, until = days.met[spare.row].astype(np.int32), credited[spare.row].astype(np.int32)
+        return self._parted(hazards, kept, table, (spare, since, until))
 
     def _parted(
         self,
-        hazard: _Hazards,
+        hazards: Sequence[tuple[HazardRow, ...]],
         kept: _Group,
-        extension: Flags,
         table: _Table,
-        loose: tuple[_Group, Ints, Ints],
+        loose: tuple[_Group, NDArray[np.int32], NDArray[np.int32]],
     ) -> list[LandRows]:
         n = len(self.clusters)
         spare, since, until = loose
-        rows = np.searchsorted(self.cluster_of[kept.row], np.arange(n + 1))
-        rest = np.searchsorted(self.cluster_of[spare.row], np.arange(n + 1))
-        names = [
-            _credits(table.release[table.offset[rows[k]] : table.offset[rows[k + 1]]])
-            for k in range(n)
+        rows = np.searchsorted(self.cluster_of[kept.row], np.arange(n + 1)).tolist()
+        rest = np.searchsorted(self.cluster_of[spare.row], np.arange(n + 1)).tolist()
+        used, place = np.unique(table.release, return_inverse=True)
+        base = np.searchsorted(used, self.columns.offset)
+        flats = used[used >= 0]
+        homes = np.searchsorted(self.columns.offset, flats, side="right") - 1
+        numbers = self.columns.release[flats]
+        named = [
+            self._release_row(cluster, number)
+            for cluster, number in zip(homes.tolist(), numbers.tolist(), strict=True)
         ]
+        skipped = len(used) - len(named)
+        bounds = (base - skipped).clip(0).tolist()
+        release = np.where(table.release >= 0, place - skipped, -1)
+        offset = table.offset
         result = []
-        for k, cluster in enumerate(self.clusters):
-            first, last = table.offset[rows[k]], table.offset[rows[k + 1]]
-            used = names[k]
-            release = table.release[first:last]
+        for k in range(n):
+            low, high = rows[k], rows[k + 1]
+            first, end = offset[low], offset[high]
+            own = release[first:end]
             result.append(
                 LandRows(
-                    (hazard.rows[k],) if hazard.held[k] else (),
-                    tuple(self._release_row(cluster, int(u)) for u in used),
-                    np.zeros(rows[k + 1] - rows[k], np.int32),
-                    extension[rows[k] : rows[k + 1]].astype(np.uint8),
-                    kept.area_m2[rows[k] : rows[k + 1]],
-                    table.offset[rows[k] : rows[k + 1] + 1] - first,
-                    table.since[first:last],
-                    table.status[first:last],
-                    np.where(release >= 0, np.searchsorted(used, release), -1).astype(np.int32),
-                    table.flags[first:last],
+                    hazards[k],
+                    tuple(named[bounds[k] : bounds[k + 1]]),
+                    table.hazard[low:high],
+                    table.extension[low:high],
+                    kept.area_m2[low:high],
+                    offset[low : high + 1] - first,
+                    table.since[first:end],
+                    table.status[first:end],
+                    np.where(own >= 0, own - bounds[k], -1).astype(np.int32),
+                    table.flags[first:end],
                     spare.area_m2[rest[k] : rest[k + 1]],
-                    since[spare.row[rest[k] : rest[k + 1]]].astype(np.int32),
-                    until[spare.row[rest[k] : rest[k + 1]]].astype(np.int32),
+                    since[rest[k] : rest[k + 1]],
+                    until[rest[k] : rest[k + 1]],
                 )
             )
         return result
 
-    def _release_row(self, cluster: Cluster, flat: int) -> ReleaseRow:
-        view = self.book.views[cluster.releases[self.columns.release[flat]]][0]
-        assert isinstance(view, ReleaseView)  # noqa: S101 - a plain cluster has no other
-        return ReleaseRow(
-            view.record,
-            view.claim,
-            view.organisation,
-            view.methods,
-            view.counts,
-            view.place,
-            view.technical_asset,
-        )
-
-
-def _credits(release: Ints) -> Ints:
-    used = np.unique(release)
-    return used[used >= 0]
-
-
-def _deep_enough(c: _Columns, flat: Ints, depth_cm: Any, subsurface: Any) -> Flags:
-    """`ReleaseView.deep_enough` on arrays."""
-    depth = c.depth_cm[flat]
-    reaches = np.isnan(depth) | (depth >= depth_cm)
-    searched: Flags = ~(subsurface & c.surface_only[flat])
-    enough: Flags = ~c.cleared[flat] | (reaches & searched)
-    return enough
+    def _release_row(self, cluster: int, number: int) -> ReleaseRow:
+        view = self.book.views[self.clusters[cluster].releases[number]][0]
+        assert isinstance(view, ReleaseView)  # noqa: S101 - only such a view is plain
+        known = self._release_rows.get(view.record)
+        if known is None:
+            known = self._release_rows[view.record] = release_row(view)
+        return known
 
 
 @dataclass(slots=True)
-class _Hazards:
-    """One entry for each cluster: its hazard at a level."""
+class _Days:
+    """For each row: place of the credit, and the days of re-processing, work and first release."""
 
-    held: Flags
-    extends: Flags
-    first: Flags
-    opens: Ints
-    day: Ints
-    depth_cm: NDArray[np.float64]
-    subsurface: Flags
-    rows: list[HazardRow]
+    credit: Ints
+    again: Ints
+    worked: Ints
+    met: Ints
 
 
-def _hazard_columns(book: LandBook, clusters: Sequence[Cluster], level: int) -> _Hazards:
-    values, rows = [], []
-    for cluster in clusters:
-        view = book.views[cluster.hazards[0]][level - 1]
-        approved = book.views[cluster.hazards[0]][APPROVED - 1] is not None
-        if not isinstance(view, HazardView):
-            values.append((False, False, False, NEVER, NEVER, 0.0, False))
-            rows.append(HazardRow("", "", (), ()))
-            continue
-        prudent = level == PRUDENT
-        opens, day = _begins(view, prudent=prudent)
-        depth, subsurface = view.required(NEVER)
-        first = view.grounds[0].first and (not prudent or view.grounds[0].approved)
-        values.append((True, not prudent or approved, first, opens, day, depth, subsurface))
-        ring = float(shapely.area(book.geometry[view.grounds[0].keys[0]]))
-        changes = tuple((d, view.class_at(d)) for d in sorted({one[0] for one in view.classes}))
-        rows.append(HazardRow(view.record, view.place, changes, ((opens, ring),)))
-    held, extends, first_ring, opening, days, depths, sub = (
-        np.array(column) for column in zip(*values, strict=True)
-    )
-    return _Hazards(held, extends, first_ring, opening, days, depths, sub, rows)
-
-
-def _columns(book: LandBook, clusters: Sequence[Cluster]) -> _Columns:
-    offset = np.cumsum([0, *(len(cluster.shapes) for cluster in clusters)]).astype(np.int64)
-    table: list[tuple[Any, ...]] = []
-    for cluster in clusters:
-        known = _entries(book, cluster)
-        table.extend(known.get(key, _NOTHING) for key in cluster.shapes)
-    columns = list(zip(*table, strict=True)) if table else [()] * len(_TYPES)
-    arrays = [np.array(c, t) for c, t in zip(columns, _TYPES, strict=True)]
-    return _Columns(offset, *arrays)
-
-
-_TYPES: tuple[type[np.generic], ...] = (
-    np.int8,
-    np.int8,
-    np.int64,
-    np.int64,
-    np.int8,
-    np.bool_,
-    np.bool_,
-    np.float64,
-    np.bool_,
-    np.bool_,
-    np.int32,
-)
-_NOTHING = (0, 0, NEVER, NEVER, 0, False, False, 0.0, False, False, -1)
-
-
-def _entries(book: LandBook, cluster: Cluster) -> dict[str, tuple[Any, ...]]:
-    """Column values of each shape of a cluster by key, in the order of `_Columns`."""
-    hazard = cluster.hazards[0]
-    ring = next(iter(cluster.rings))
-    known: dict[str, tuple[Any, ...]] = {
-        ring: (_RING, *_NOTHING[1:]),
-        zone_key(ring): (_ZONE, *_NOTHING[1:]),
-    }
-    known |= dict.fromkeys(cluster.foreign, (_FOREIGN, *_NOTHING[1:]))
-    for number, record in enumerate(cluster.releases):
-        views = book.views[record]
-        view = views[0]
-        if isinstance(view, ReleaseView):
-            level = 1 + (views[1] is not None) + (views[2] is not None)
-            named = book.hazard_named(record, view.named) == hazard
-            depth = np.nan if view.depth_cm is None else view.depth_cm
-            key = view.statement
-            known[key] = (
-                *(_RELEASE, level, view.counts, view.day, view.claim, named, key in cluster.home),
-                *(depth, view.cleared, view.surface_only, number),
-            )
-    for record in cluster.works:
-        views = book.views[record]
-        work = views[0]
-        if isinstance(work, ProcessedView):
-            level = 1 + (views[1] is not None) + (views[2] is not None)
-            for key in keys_of(book, record):
-                known[key] = (_WORK, level, work.opens, work.day, *_NOTHING[4:])
-    return known
+def _deep_enough(c: Columns, flat: Ints, depth_cm: Any, subsurface: Any) -> Flags:
+    """`ReleaseView.deep_enough` on arrays."""
+    depth = c.depth_cm[flat]
+    reaches = np.isnan(depth) | (depth >= depth_cm)
+    searched = ~(subsurface & c.surface_only[flat])
+    enough: Flags = ~c.cleared[flat] | (reaches & searched)
+    return enough
 
 
 @dataclass(slots=True)
@@ -366,19 +275,24 @@ class _Groups:
         self.cluster_of, self.area_m2 = cluster_of, area_m2
 
     def of(self, wanted: Flags, parts: Sequence[NDArray[Any]]) -> _Group:
+        """Group the wanted rows by cluster and every part."""
         rows = np.flatnonzero(wanted)
-        key = self.cluster_of[rows].astype(np.int64)
-        for part in parts:
-            values, codes = np.unique(part[rows], return_inverse=True)
-            key = key * max(1, len(values)) + codes
-            if len(parts) > 1:
-                _, key = np.unique(key, return_inverse=True)
-        _, first, group = np.unique(key, return_index=True, return_inverse=True)
-        order = np.argsort(first, kind="stable")
-        rank = np.empty(len(order), np.int64)
-        rank[order] = np.arange(len(order))
-        area = np.bincount(rank[group], weights=self.area_m2[rows], minlength=len(order))
-        return _Group(rows[first[order]], area.astype(np.float64))
+        columns = [self.cluster_of[rows], *(part[rows] for part in parts)]
+        order = np.lexsort(columns[::-1])
+        changes = np.zeros(len(rows), bool)
+        for column in columns:
+            ordered = column[order]
+            changes[1:] |= ordered[1:] != ordered[:-1]
+        group = np.empty(len(rows), np.int64)
+        group[order] = np.cumsum(changes)
+        n = int(group.max()) + 1 if len(rows) else 0
+        first = np.full(n, len(rows), np.int64)
+        np.minimum.at(first, group, np.arange(len(rows)))
+        by_first = np.argsort(first, kind="stable")
+        rank = np.empty(n, np.int64)
+        rank[by_first] = np.arange(n)
+        area = np.bincount(rank[group], weights=self.area_m2[rows], minlength=n)
+        return _Group(rows[first[by_first]], area.astype(np.float64))
 
 
 @dataclass(slots=True)
@@ -388,6 +302,8 @@ class _Table:
     status: NDArray[np.uint8]
     release: Ints
     flags: NDArray[np.uint8]
+    hazard: NDArray[np.int32]
+    extension: NDArray[np.uint8]
 
 
 def _segments(opens: Ints, credited: Ints, worked: Ints, again: Ints, release: Ints) -> _Table:
@@ -396,9 +312,11 @@ def _segments(opens: Ints, credited: Ints, worked: Ints, again: Ints, release: I
     open_flags = np.where(worked <= opens, PROCESSED, 0)
     done_flags = np.where(again <= credited, REPROCESSED, 0)
     since = np.stack([opens, worked, credited, again], axis=1)
-    status = np.stack([none * 0 + REMAINING, none * 0 + REMAINING, *[none * 0 + RELEASED] * 2], 1)
+    status = np.array([REMAINING, REMAINING, RELEASED, RELEASED], np.uint8)
     named = np.stack([none, none, release, release], axis=1)
-    flags = np.stack([open_flags, none * 0 + PROCESSED, done_flags, none * 0 + REPROCESSED], axis=1)
+    again_flags = np.full(len(opens), REPROCESSED, np.int64)
+    work_flags = np.full(len(opens), PROCESSED, np.int64)
+    flags = np.stack([open_flags, work_flags, done_flags, again_flags], axis=1)
     valid = np.stack(
         [
             opens < credited,
@@ -412,7 +330,9 @@ def _segments(opens: Ints, credited: Ints, worked: Ints, again: Ints, release: I
     return _Table(
         offset,
         since[valid].astype(np.int32),
-        status[valid].astype(np.uint8),
+        np.broadcast_to(status, valid.shape)[valid],
         named[valid],
         flags[valid].astype(np.uint8),
+        np.empty(0, np.int32),
+        np.empty(0, np.uint8),
     )

@@ -13,9 +13,10 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-__all__ = ["Rings", "rings_of"]
+__all__ = ["Rings", "rings_of", "to_grid"]
 
 _POLYGON, _MULTIPOLYGON = 3, 6  # type ids of GEOS
+_PER_METRE = 2.0**36
 
 
 class Rings(NamedTuple):
@@ -87,8 +88,20 @@ class _Linework(NamedTuple):
     is_shell: NDArray[np.bool_]
 
 
+def to_grid(coordinates: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Round metres to multiples of 2^-36 (15 picometres); beyond 131 km float64 is coarser.
+
+    Coordinates that are rounded once when they are projected cost `rings_of` nothing.
+    """
+    return np.rint(coordinates * _PER_METRE) / _PER_METRE
+
+
 def rings_of(geometries: NDArray[Any], valid: NDArray[np.bool_] | None = None) -> Rings:
     """Prepare polygons for the edge walk.
+
+    Vertices are rounded to the grid of `to_grid`, since a walk that rounded them itself could make
+    an invalid polygon of a valid one: the inside of a spike would come to lie outside. Where this
+    rounding does so, the polygon is noded on the grid; its area changes by less than 1e-9 m².
 
     Parameters
     ----------
@@ -96,7 +109,7 @@ def rings_of(geometries: NDArray[Any], valid: NDArray[np.bool_] | None = None) -
         Array of Polygon, MultiPolygon, None or empty geometries, in metres.
     valid
         bool, where the caller has just checked ``shapely.is_valid``; else it is checked here
-        (1 to 2 µs a polygon).
+        (1 to 2 µs a polygon). Those off the grid are checked again after rounding.
 
     Raises
     ------
@@ -114,17 +127,61 @@ def rings_of(geometries: NDArray[Any], valid: NDArray[np.bool_] | None = None) -
     if not np.isfinite(work.coordinates).all():
         msg = "a coordinate is not finite"
         raise ValueError(msg)
-    if valid is None:
-        valid = shapely.is_valid(geometries) | empty
-    box = np.full((len(geometries), 4), (np.inf, np.inf, -np.inf, -np.inf))
-    box[~empty] = shapely.bounds(geometries[~empty])
+    rounded, moved = _rounded(work, len(geometries))
+    if moved.any():
+        snapped = geometries.copy()
+        snapped[moved] = shapely.transform(geometries[moved], to_grid)
+        sound = _valid(snapped, valid, moved)
+        broken = np.flatnonzero(moved & ~sound)
+        broken = broken[shapely.is_valid(geometries[broken])]
+        if len(broken):
+            snapped[broken] = shapely.set_precision(geometries[broken], 1.0 / _PER_METRE)
+            return rings_of(snapped, sound)
+    else:
+        sound = _valid(geometries, valid, moved)
+    return _oriented(work._replace(coordinates=rounded), len(geometries), sound | empty)
+
+
+def _rounded(work: _Linework, n_shapes: int) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """Vertices on the grid, and which shapes this changes."""
+    rounded = to_grid(work.coordinates)
+    vertices = np.flatnonzero((rounded != work.coordinates).any(axis=1))
+    moved = np.zeros(n_shapes, bool)
+    ring = np.searchsorted(work.ring_offset, vertices, side="right") - 1
+    moved[work.ring_shape[ring]] = True
+    return rounded, moved
+
+
+def _valid(
+    geometries: NDArray[Any], known: NDArray[np.bool_] | None, changed: NDArray[np.bool_]
+) -> NDArray[np.bool_]:
+    """Validity, asked of GEOS only where it is not known or the geometry has changed."""
+    if known is None:
+        return np.asarray(shapely.is_valid(geometries))
+    valid = np.array(known, dtype=bool)
+    valid[changed] = shapely.is_valid(geometries[changed])
+    return valid
+
+
+def _oriented(work: _Linework, n_shapes: int, valid: NDArray[np.bool_]) -> Rings:
+    """Put rings and what follows from them together."""
     x, y = np.ascontiguousarray(work.coordinates.T)
     signed = _signed_areas(x, y, work.ring_offset)
     side = np.where((signed > 0) == work.is_shell, 1.0, -1.0)
-    area: NDArray[np.float64] = np.zeros(len(geometries))
+    area: NDArray[np.float64] = np.zeros(n_shapes)
     np.add.at(area, work.ring_shape, side * signed)
-    shape_rings = _shape_rings(work.ring_shape, len(geometries))
-    return Rings(x, y, work.ring_offset, side, shape_rings, box, area, np.asarray(valid))
+    box = np.full((n_shapes, 4), (np.inf, np.inf, -np.inf, -np.inf))
+    if len(x):
+        starts = work.ring_offset[:-1]
+        for column, extreme, ordinate in (
+            (0, np.minimum, x),
+            (1, np.minimum, y),
+            (2, np.maximum, x),
+            (3, np.maximum, y),
+        ):
+            extreme.at(box[:, column], work.ring_shape, extreme.reduceat(ordinate, starts))
+    shape_rings = _shape_rings(work.ring_shape, n_shapes)
+    return Rings(x, y, work.ring_offset, side, shape_rings, box, area, valid)
 
 
 def _linework(geometries: NDArray[Any], kind: NDArray[Any], size: NDArray[Any]) -> _Linework:

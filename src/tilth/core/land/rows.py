@@ -16,8 +16,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tilth.core.land.rules import History
+from tilth.core.land.views import ReleaseView
 
-__all__ = ["HazardRow", "LandRows", "ReleaseRow", "RowBuilder", "joined"]
+__all__ = [
+    "PROCESSED",
+    "REPROCESSED",
+    "HazardRow",
+    "LandRows",
+    "ReleaseRow",
+    "RowBuilder",
+    "beside",
+    "joined",
+    "release_row",
+]
 
 PROCESSED, REPROCESSED = 1, 2
 
@@ -149,6 +160,42 @@ def joined(parts: Sequence[LandRows]) -> LandRows:
         np.concatenate(column("loose_area_m2")),
         np.concatenate(column("loose_since")),
         np.concatenate(column("loose_until")),
+    )
+
+
+def release_row(view: ReleaseView) -> ReleaseRow:
+    """What a balance needs of a release's view."""
+    return ReleaseRow(
+        view.record,
+        view.claim,
+        view.organisation,
+        view.methods,
+        view.counts,
+        view.place,
+        view.technical_asset,
+    )
+
+
+def beside(plain: LandRows, general: LandRows) -> LandRows:
+    """Rows of one cluster in two parts as one: the same hazards, first the one, then the other.
+
+    A release may stand in the tables of both parts.
+    """
+    shift = len(plain.releases)
+    moved = np.where(general.segment_release >= 0, general.segment_release + shift, -1)
+    values = {
+        name: np.concatenate([getattr(plain, name), getattr(general, name)])
+        for name in _ARRAYS
+        if name not in ("segment_offset", "segment_release")
+    }
+    return LandRows(
+        hazards=general.hazards,
+        releases=plain.releases + general.releases,
+        segment_offset=np.concatenate(
+            [plain.segment_offset, general.segment_offset[1:] + plain.segment_offset[-1]]
+        ),
+        segment_release=np.concatenate([plain.segment_release, moved.astype(np.int32)]),
+        **values,
     )
 
 

@@ -56,11 +56,20 @@ class Case:
     masks: list[tuple[frozenset[str], int]]
     approved: Case | None = None
     by_record: dict[str, int] = field(default_factory=dict)
+    _by_key: dict[str, list[int]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Index hazards by record and put releases in the order of credit."""
         self.releases.sort(key=lambda release: release.order)
         self.by_record = {hazard.record: n for n, hazard in enumerate(self.hazards)}
+        for number, release in enumerate(self.releases):
+            for key in release.ground[0]:
+                self._by_key.setdefault(key, []).append(number)
+
+    def releases_over(self, face: frozenset[str]) -> list[int]:
+        """Positions of the releases that cover a face, in the order of credit."""
+        near = {number for key in face for number in self._by_key.get(key, ())}
+        return sorted(number for number in near if _covers(self.releases[number].ground, face))
 
     @property
     def prudent(self) -> bool:
@@ -141,9 +150,7 @@ class _Face:
     def __init__(self, face: frozenset[str], case: Case) -> None:
         self.face, self.case = face, case
         self.entries = self._hazard_entries()
-        self.releases = [
-            n for n, release in enumerate(case.releases) if _covers(release.ground, face)
-        ]
+        self.releases = case.releases_over(face)
         self.revocations = [v for v in case.revocations if _covers(v.ground, face)]
         self.works = [p for p in case.processed if not face.isdisjoint(p.keys)]
         self.loose: list[tuple[int, bool]] = []
