@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time
 from decimal import Decimal
@@ -16,8 +16,10 @@ from tilth.core.days import iso, last_day, ordinal
 from tilth.core.items.account import ItemRow
 from tilth.core.items.account import account as item_account
 from tilth.core.items.rollup import Rollup
+from tilth.core.land import engines
 from tilth.core.land.balance import CUTS, balance, cut, movements, not_closed
-from tilth.core.land.keeper import LandKeeper
+from tilth.core.land.faces import faces_arrangement
+from tilth.core.land.keeper import Engine, LandKeeper
 from tilth.core.land.resolve import statement_in_force
 from tilth.core.land.rows import LandRows
 from tilth.core.problems import Problem, Refused, register
@@ -33,7 +35,6 @@ __all__ = [
     "Question",
     "account",
     "accounts",
-    "compute",
     "is_kept",
     "kept_at",
     "position_at",
@@ -103,6 +104,7 @@ class _Maker:
 
     session: Session
     position: Position
+    engine: Engine | None = None
     books: Books | None = None
     keeper: LandKeeper | None = None
     made: dict[str, Kept] = field(default_factory=dict)
@@ -110,7 +112,7 @@ class _Maker:
     def make(self, level: str) -> Kept:
         if self.keeper is None:
             self.books = read_books(self.session, until_seq=self.position.seq)
-            self.keeper = LandKeeper(self.books.land, threads=2)
+            self.keeper = LandKeeper(self.books.land, self.engine, threads=2)
             self.keeper.recompute()
         books = self.books
         assert books is not None  # noqa: S101 - set above
@@ -153,13 +155,17 @@ def position_at(session: Session, known_at: str) -> Position:
     return Position(
         count,
         seq,
-        at.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        at.strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
         tuple((head.log, head.size, head.root) for head in heads),
     )
 
 
 def _moment(session: Session, text: str) -> int:
-    """Microseconds since 1970 of a time; a day is taken to its end in the operation's zone."""
+    """Microseconds since 1970 of the end of a time, as precisely as it is written.
+
+    A day ends in the operation's zone, a minute with its last second, a second with its last
+    microsecond: what was answered at a time is found again by that time.
+    """
     try:
         if len(text) == len("2026-03-31"):
             zone = ZoneInfo(session.workspace.settings.time_zone)
@@ -168,9 +174,14 @@ def _moment(session: Session, text: str) -> int:
         else:
             moment = datetime.fromisoformat(text)
             moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+            clock = text[11:].rstrip("Z")
+            if len(clock) == len("12:00"):
+                moment = moment.replace(second=59)
+            if "." not in clock:
+                moment = moment.replace(microsecond=999_999)
     except ValueError as error:
         raise Refused(Problem("bad_known_at", text, {"text": text})) from error
-    return int(moment.timestamp() * 1e6)
+    return round(moment.timestamp() * 1e6)
 
 
 def kept_at(session: Session, position: Position, levels: Sequence[str]) -> dict[str, Kept]:
@@ -209,16 +220,11 @@ def _key(position: Position, level: str) -> str:
     return f"{position.receipts:010d}:{roots}:{level}"
 
 
-def compute(
-    session: Session, position: Position, levels: Sequence[str] = tuple(LEVELS)
-) -> dict[str, Kept]:
-    """Both accounts at a position anew from the log, whatever is kept."""
-    maker = _Maker(session, position)
-    return {level: maker.make(level) for level in levels}
-
-
 def wrongly_kept(session: Session) -> tuple[int, str]:
-    """Compute every kept account anew and compare the bytes.
+    """Compute every kept account anew from the log and compare the bytes.
+
+    The engines agree to about 1e-8 m² and not to the last bit, so what one of them did not make is
+    held against the other before it is called wrong.
 
     Returns
     -------
@@ -226,20 +232,33 @@ def wrongly_kept(session: Session) -> tuple[int, str]:
         How many accounts were compared, and the name of the first that differs, or empty.
     """
     kept = session.workspace.store.kept(BOOK)
-    checked = 0
-    for receipts in sorted({name.split(":", 1)[0] for name in kept}):
-        here = {name for name in kept if name.split(":", 1)[0] == receipts}
-        if not receipts.isdecimal():
-            return checked, min(here)
-        position = position_at(session, f"position:{int(receipts)}")
+    groups: dict[str, dict[str, bytes]] = {}
+    for name, value in kept.items():
+        groups.setdefault(name.split(":", 1)[0], {})[name] = value
+    for receipts, parts in sorted(groups.items()):
+        wrong = min(parts)
+        if receipts.isdecimal():
+            position = position_at(session, f"position:{int(receipts)}")
+            for made in _made_by_each_engine(session, position):
+                wrong = next((n for n in sorted(parts) if made.get(n) != parts[n]), "")
+                if not wrong:
+                    break
+        if wrong:
+            return len(kept), wrong
+    return len(kept), ""
+
+
+def _made_by_each_engine(session: Session, position: Position) -> Iterator[dict[str, bytes]]:
+    """Parts of the accounts at a position: by the engine in use, by faces, by the edge walk."""
+    was_ready = engines.ready()
+    for attempt in range(2 if was_ready else 3):
+        if attempt == 2:
+            engines.compile_now()
+        maker = _Maker(session, position, faces_arrangement if attempt == 1 else None)
         made: dict[str, bytes] = {}
-        for level, one in compute(session, position).items():
-            made |= _parts(_key(position, level), one)
-        for name in sorted(here):
-            if made.get(name) != kept[name]:
-                return checked, name
-        checked += len({name.rsplit(":", 1)[0] for name in here})
-    return checked, ""
+        for level in LEVELS:
+            made |= _parts(_key(position, level), maker.make(level))
+        yield made
 
 
 def _parts(key: str, one: Kept) -> dict[str, bytes]:
