@@ -172,6 +172,9 @@ def import_file(
         for _ in _drafts(job, delivery):
             pass
         _count_gone(job)
+    elif kind.protected:  # a payload waits in the vault for its statement only under the lock
+        with session.workspace.writing():
+            _store(job, delivery, data)
     else:
         _store(job, delivery, data)
     return Imported(
