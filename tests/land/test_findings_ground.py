@@ -188,7 +188,7 @@ def test_little_beyond_the_edge_and_little_left_out_are_noise() -> None:
     world.release("R1", 5, box(97, 0, 103, 3), hazard="A")  # 9 m² inside, 9 m² beyond
     world.revise("A", 9, FIELD - box(0, 0, 3, 3))
     assert told(found(world)) == []
-    world.release("R2", 6, box(97, 50, 104, 53), hazard="A")  # 12 m² beyond
+    world.release("R2", 10, box(97, 50, 104, 53), hazard="A")  # 12 m² beyond
     assert told(found(world)) == [("extension", "R2", "A", 12)]
 
 
