@@ -65,6 +65,11 @@ PATCH = Kind(
         field("point", FieldType.SHAPE),
         field("items", FieldType.LINES, fields=LINE_FIELDS),
         field(
+            "finds",
+            FieldType.LINES,
+            fields=(field("line_id", FieldType.TEXT), field("position", FieldType.SHAPE)),
+        ),
+        field(
             "stoppages",
             FieldType.LINES,
             fields=(field("cause", FieldType.CODE), field("hours", FieldType.DECIMAL)),
@@ -117,6 +122,10 @@ def patch_fields(number: int) -> dict[str, Any]:
                 "marks": ["a", "b"],
                 "position": {"type": "Point", "coordinates": [1, -1]},
             },
+        ],
+        "finds": [
+            {"line_id": "a"},
+            {"line_id": "b", "position": {"type": "Point", "coordinates": [number, 2]}},
         ],
         "stoppages": [{"cause": "rain", "hours": "1.50"}],
     }

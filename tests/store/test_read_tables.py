@@ -12,6 +12,7 @@ from logbook import (
     LOG,
     ORGANISATION,
     PATCH,
+    TRUST,
     draft,
     field,
     hash_of,
@@ -27,6 +28,7 @@ from tilth.core.kinds.model import FieldType
 from tilth.store.readtables import Collected, DerivedRows
 from tilth.store.schema import read_tables
 from tilth.store.shapes import wkb_of, wkb_with_box
+from tilth.store.verify import verify
 
 
 def test_a_row_holds_every_field_in_its_type(store):
@@ -37,7 +39,7 @@ def test_a_row_holds_every_field_in_its_type(store):
     assert row.pop("shape") == shapely.to_wkb(ring)
     assert row.pop("point") == shapely.to_wkb(shapely.Point(8, 0))
     said = {k: v for k, v in patch_fields(4).items() if not isinstance(v, dict)}
-    del said["items"], said["stoppages"]
+    del said["items"], said["finds"], said["stoppages"]
     assert row == {
         "seq": 2,
         "hash": hash_of(one),
@@ -84,6 +86,24 @@ def test_lines_are_numbered_rows_of_their_own(store):
     assert rows[3]["marks"] == ["a", "b"]
     assert shapely.from_wkb(rows[3]["position"]).equals(shapely.Point(1e-9, -1e-9))
     assert [row["cause"] for row in store.rows("patch", lines="stoppages")] == ["rain"] * 3
+
+
+def test_lines_with_nothing_but_a_position_to_convert(store):
+    store.append(LOG, [patch(7)], received_at=1)
+    first, second = store.rows("patch", lines="finds")
+    assert first == {"seq": 1, "line": 0, "line_id": "a", "position": None}
+    assert shapely.from_wkb(second["position"]).equals(shapely.Point(7e-9, 2e-9))
+
+
+@pytest.mark.parametrize("place", [0, 5, 11])
+def test_a_column_that_one_row_of_many_fills_is_kept(store, place):
+    drafts = [draft({"local_id": f"bare-{n}"}) for n in range(11)]
+    drafts.insert(place, patch(3))
+    store.append(LOG, drafts, received_at=1)
+    rows = list(store.rows("patch"))
+    assert [row["people"] for row in rows] == [3 if n == place else None for n in range(12)]
+    assert rows[place]["notes"] == patch_fields(3)["notes"]
+    assert verify(store, TRUST, deep=True).ok
 
 
 def test_rows_are_filtered_by_equality(store):
