@@ -165,6 +165,27 @@ def test_a_hazard_and_its_clearance_may_share_a_ring(session: Session) -> None:
     assert told(session, "duplicate_ring", "hazards_overlap", "reprocessed") == []
 
 
+def test_reports_from_one_place_may_stand_on_one_point(session: Session) -> None:
+    for local_id in ("T1", "T2"):
+        say(session, "spot_task", local_id, shape=point(0, 0))
+    assert told(session, "duplicate_position") == []
+
+
+def test_a_finding_is_listed_once(session: Session, tmp_path: Path) -> None:
+    bow = "POLYGON((18 44, 18.001 44.001, 18.001 44, 18 44.001, 18 44))"
+    file = tmp_path / "h.csv"
+    file.write_text(f'local_id,happened_on,classification,wkt\nA,2026-03-01,SHA,"{bow}"\n')
+    import_file(session, Order(file, "hazard_area"))
+    (one,) = findings(session, "invalid_geometry")  # the import noted it, the record tells it
+    assert one["area_m2"] > 0
+    assert one["geometry"] is not None
+    # A revision with the same fault is a second statement of the same record.
+    (entry,) = session.workspace.store.entries_of_kinds(["hazard_area"])
+    shape = session.fields_of(entry)["shape"]
+    say(session, "hazard_area", "A", act="revise", happened_on="2026-04-01", shape=shape)
+    assert len(findings(session, "invalid_geometry")) == 1
+
+
 def test_places_hold_what_names_them(session: Session) -> None:
     say(session, "place", "p1", code="P1", name="Dagua", shape=square(0, 0, 2000, 2000))
     inside, outside = square(10, 10, 60, 60), square(4000, 0, 4050, 50)
