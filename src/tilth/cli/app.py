@@ -7,6 +7,7 @@ import click
 from tilth.cli.command import Program
 from tilth.cli.commands_accounts import account, findings
 from tilth.cli.commands_acts import approve, dispute, return_, revoke, undo, vouch, withdraw
+from tilth.cli.commands_demo import demo
 from tilth.cli.commands_files import import_, kinds, problems, template
 from tilth.cli.commands_folder import backup, init, rebuild, restore, verify
 from tilth.cli.commands_keys import key
@@ -41,6 +42,7 @@ def main(ascii: bool, debug: bool) -> None:
 
 for _command in (
     init,
+    demo,
     template,
     kinds,
     import_,

@@ -168,8 +168,10 @@ class Session:
         decides: Sequence[str] = (),
         happened_on: str = "",
         source: statement.Source | None = None,
+        said_at: str = "",
+        actor: str = "",
     ) -> Draft:
-        """Header and content of a statement said now by this session's actor."""
+        """Header and content of a statement said now by this session's actor, or as told."""
         operation, organisation, epoch = split_origin(log or self.workspace.log)
         inline = tuple(decides)
         count, root = 0, ""
@@ -193,8 +195,8 @@ class Session:
             decides_root=root,
             happened_on=happened_on,
             precision=precision(happened_on),
-            said_at=self.workspace.now(),
-            actor=self.require_actor(),
+            said_at=said_at or self.workspace.now(),
+            actor=actor or self.require_actor(),
             source=source,
             synthetic=self.workspace.settings.synthetic,
             content=canonical.sha256(content),

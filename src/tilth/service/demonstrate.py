@@ -1,0 +1,162 @@
+"""Build the demonstration operation: every act of the story into the log of who says it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from itertools import groupby
+from pathlib import Path
+
+from tilth.core.kinds.catalogue import KINDS
+from tilth.core.problems import Problem, Refused, register
+from tilth.core.statement import record_id, statement_hash
+from tilth.demonstration.scale import SCALES
+from tilth.demonstration.story import Act, Story, tell
+from tilth.service.session import Session
+from tilth.store.protocol import Draft
+from tilth.store.settings import Party
+from tilth.store.signers import Surroundings
+from tilth.store.workspace import Workspace
+
+__all__ = ["build_demonstration"]
+
+BATCH = 1_000
+_EVENING = timedelta(hours=18)
+
+register(
+    {
+        "unknown_scale": (
+            "There is no demonstration of scale {scale}.",
+            "Take one of: {scales}.",
+        ),
+    }
+)
+
+
+@dataclass(slots=True)
+class _Chance:
+    """Bytes from a seed; the ids of the story are the first that are drawn."""
+
+    seed: int
+    first: list[bytes]
+    drawn: int = 0
+
+    def __call__(self, size: int) -> bytes:
+        """Next bytes: what is laid ready, then SHA-256 in counter mode."""
+        if self.first:
+            return self.first.pop(0)
+        made = b""
+        while len(made) < size:
+            text = f"tilth demonstration {self.seed} {self.drawn}"
+            made += hashlib.sha256(text.encode()).digest()
+            self.drawn += 1
+        return made[:size]
+
+
+@dataclass(slots=True)
+class _Clock:
+    """The story's clock: the evening of the day on which acts arrive; it only goes forward."""
+
+    now: int = 0
+
+    def __call__(self) -> int:
+        """Microseconds since 1970."""
+        self.now += 1_000
+        return self.now
+
+    def turn_to(self, day: str) -> None:
+        """Go on to the evening of a day."""
+        evening = datetime.fromisoformat(day).replace(tzinfo=UTC) + _EVENING
+        self.now = max(self.now, int(evening.timestamp()) * 1_000_000)
+
+
+@dataclass(slots=True)
+class _Writer:
+    session: Session
+    story: Story
+    clock: _Clock
+    hashes: list[str] = field(default_factory=list)
+
+    def write(self, day: str, acts: list[Act]) -> None:
+        """Append a day's acts, log by log; each statement is drafted once, in the story's order."""
+        self.clock.turn_to(day)
+        logs: dict[str, list[Draft]] = {}
+        for act in acts:
+            log = self.session.workspace.log_of(act.author)
+            draft = self._draft(act, log)
+            self.hashes.append(statement_hash(draft.header))
+            logs.setdefault(log, []).append(draft)
+        workspace = self.session.workspace
+        for log, drafts in logs.items():
+            batches = (drafts[at : at + BATCH] for at in range(0, len(drafts), BATCH))
+            for _ in workspace.append_many(batches, log=log):
+                pass
+
+    def _draft(self, act: Act, log: str) -> Draft:
+        targets = [self.hashes[number] for number in act.targets]
+        links = act.act in ("correct", "withdraw")
+        return self.session.draft(
+            act.act,
+            act.kind,
+            act.fields,
+            log=log,
+            record=record_id(act.author, act.kind, act.local_id) if act.local_id else "",
+            replaces=targets if links else (),
+            decides=() if links else targets,
+            happened_on=act.happened_on,
+            said_at=act.said_at,
+            actor=act.actor,
+        )
+
+
+def build_demonstration(
+    path: Path,
+    *,
+    scale: str = "small",
+    seed: int = 1,
+    progress: Callable[[int], None] | None = None,
+) -> int:
+    """Make a synthetic workspace that tells the yardstick story; returns its number of acts.
+
+    The workspace is the authority's and holds the logs, with their keys, of all organisations. The
+    same seed gives the same ids, keys, statements and roots.
+
+    Raises
+    ------
+    Refused
+        ``unknown_scale``, ``folder_not_empty`` and what `Workspace.create` refuses.
+    """
+    if scale not in SCALES:
+        raise Refused(
+            Problem("unknown_scale", scale, {"scale": scale, "scales": ", ".join(SCALES)})
+        )
+    story = tell(scale, seed)
+    clock = _Clock()
+    clock.turn_to(story.period_from)
+    chance = _Chance(seed, [bytes.fromhex(story.authority), bytes.fromhex(story.operation)])
+    names = {party.id: party.name for party in story.parties}
+    with Workspace.create(
+        path,
+        operation_name=story.name,
+        organisation_name=names[story.authority],
+        synthetic=True,
+        actor="demo",
+        surroundings=Surroundings(clock, chance),
+    ) as workspace:
+        for party in story.parties:
+            workspace.open_log(Party(party.id, party.name), actor="demo")
+        writer = _Writer(Session(workspace, KINDS, "demo"), story, clock)
+        done = 0
+        for day, acts in _days(story):
+            writer.write(day, acts)
+            done += len(acts)
+            if progress is not None:
+                progress(done)
+    return done
+
+
+def _days(story: Story) -> Iterator[tuple[str, list[Act]]]:
+    for day, acts in groupby(story.acts(), key=lambda act: act.received_on):
+        yield day, list(acts)
