@@ -170,13 +170,13 @@ def _beyond(scene: Scene) -> Iterator[tuple[str, Any]]:
     ground[:] = grounds
     inside = set(tree.query(ground, predicate="covered_by")[0].tolist())
     open_ = [n for n in range(len(names)) if n not in inside]
-    near: dict[int, list[int]] = {}
-    for at, ring in tree.query(ground[open_], predicate="intersects").T.tolist():
-        near.setdefault(open_[at], []).append(ring)
     rest = ground[open_].copy()
-    for place, n in enumerate(open_):
-        if n in near:
-            rest[place] = shapely.difference(rest[place], shapely.union_all(shapes[near[n]]))
+    at, ring = tree.query(rest, predicate="intersects")
+    near = np.bincount(at, minlength=len(rest))
+    alone = near[at] == 1
+    rest[at[alone]] = shapely.difference(rest[at[alone]], shapes[ring[alone]])
+    for place in np.flatnonzero(near > 1):
+        rest[place] = shapely.difference(rest[place], shapely.union_all(shapes[ring[at == place]]))
     for place, region in enumerate(scene.worth(rest)):
         if region is not None:
             yield names[open_[place]], region
