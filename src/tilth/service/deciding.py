@@ -7,11 +7,17 @@ from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from tilth.core.chains import REPORTED, Chain, Said, Standing, chains_of
+from tilth.core.chains import REPORTED, Chain, Said, Standing, chains_of, standing_of
 from tilth.core.days import first_day, precision
 from tilth.core.kinds.model import Field, FieldType, Kind
 from tilth.core.problems import Parameter, Problem, Refused, register
-from tilth.core.statement import MAX_DECIDES, parse_header, split_record_id, statement_hash
+from tilth.core.statement import (
+    MAX_DECIDES,
+    RECORD_ACTS,
+    parse_header,
+    split_record_id,
+    statement_hash,
+)
 from tilth.service.deliveries import find_delivery, opened
 from tilth.service.session import Session, said_of
 from tilth.store.protocol import Draft
@@ -24,10 +30,12 @@ __all__ = [
     "plan",
     "require_reason",
     "resolve_record",
+    "standing_of_statements",
     "statements_of",
 ]
 
 BATCH = 1_000
+_HASH_DIGITS = 64
 NEEDS_REASON = ("return", "revoke", "withdraw", "undo", "dispute", "erase")
 
 register(
@@ -45,6 +53,10 @@ register(
             "Give the full id.",
         ),
         "bad_day": ("{text} is no day.", "Write a day as 2026-03-31."),
+        "contested_record": (
+            "{record} is contested: two statements replace the same one.",
+            "Choose by naming the hash of one of them: {statements}",
+        ),
         "unknown_field": ("{kind} has no field {field}.", "Take one of: {fields}."),
         "nothing_chosen": (
             "No record is chosen.",
@@ -198,8 +210,7 @@ def _chosen(session: Session, act: Act) -> dict[str, list[Said]]:
     if act.imported:
         return _by_record(statements_of(session, act.imported))
     if act.records:
-        records = [resolve_record(session, name) for name in act.records]
-        return _in_force_of(session, records)
+        return _named(session, act)
     if not act.kind:
         raise Refused(Problem("nothing_chosen", act.act))
     kind = session.kind(act.kind)
@@ -209,13 +220,79 @@ def _chosen(session: Session, act: Act) -> dict[str, list[Said]]:
     return {record: said for record, said in held.items() if _says(session, said, wanted)}
 
 
-def _in_force_of(session: Session, records: Iterable[str]) -> dict[str, list[Said]]:
-    """Newest statement of each chain of each record, also where it is a withdrawal."""
-    chosen = {}
-    for record, entries in session.workspace.store.of_records(list(records)).items():
-        chains = _chains([said_of(entry) for entry in entries])
-        chosen[record] = [value for chain in chains if (value := _in_force(chain))]
+def _named(session: Session, act: Act) -> dict[str, list[Said]]:
+    """Statements in force of records named, and single statements named by their hash."""
+    statements, records = [], []
+    for name in act.records:
+        said = _statement_named(session, name)
+        if said is not None:
+            statements.append(said)
+        else:
+            records.append(resolve_record(session, name))
+    chosen = _by_record(statements)
+    for record, said_of_it in _in_force_of(session, records, choosing=act.act).items():
+        chosen.setdefault(record, []).extend(said_of_it)
     return chosen
+
+
+def _statement_named(session: Session, name: str) -> Said | None:
+    """Statement about a record whose hash is ``name``; None where it names something else."""
+    if len(name) != _HASH_DIGITS:
+        return None
+    entry = session.workspace.store.by_hash([name]).get(name)
+    said = said_of(entry) if entry else None
+    return said if said is not None and said.act in RECORD_ACTS else None
+
+
+def _in_force_of(
+    session: Session, records: Iterable[str], choosing: str = ""
+) -> dict[str, list[Said]]:
+    """Newest statement of each chain of each record, also where it is a withdrawal.
+
+    Parameters
+    ----------
+    choosing
+        Act that decides: to verify or approve a contested record is to choose between its
+        statements, so that one of them has to be named.
+
+    Raises
+    ------
+    Refused
+        ``contested_record``.
+    """
+    held = session.workspace.store.of_records(list(records))
+    said = {record: [said_of(entry) for entry in entries] for record, entries in held.items()}
+    standing = standing_of_statements(session, (one for some in said.values() for one in some))
+    chosen = {}
+    for record, statements in said.items():
+        first, revisions = chains_of(statements)
+        chains = [*([first] if first else []), *revisions]
+        if choosing in ("vouch", "approve"):
+            for chain in chains:
+                _require_uncontested(record, chain, standing)
+        chosen[record] = [value for chain in chains if (value := chain.value(REPORTED, standing))]
+    return chosen
+
+
+def _require_uncontested(record: str, chain: Chain, standing: Standing) -> None:
+    path, contested = chain.path(standing)
+    if not contested:
+        return
+    ends = [one for one in chain.nodes if not chain.after(one) and one not in path[:-1]]
+    params = {"record": record, "statements": ", ".join(sorted(ends))}
+    raise Refused(Problem("contested_record", record, params))
+
+
+def standing_of_statements(session: Session, statements: Iterable[Said]) -> Standing:
+    """What the decisions held here make of some statements."""
+    authors = {one.hash: one.organisation for one in statements}
+    decisions: dict[str, Said] = {}
+    fresh = set(authors)
+    while fresh:  # decisions, then what undoes them, then what undoes that
+        found = {entry.hash: said_of(entry) for entry in session.workspace.store.deciding(fresh)}
+        fresh = set(found) - set(decisions)
+        decisions |= found
+    return standing_of(decisions.values(), authors, session.authority)[0]
 
 
 def _says(session: Session, said: Sequence[Said], wanted: Mapping[Field, str]) -> bool:
@@ -262,15 +339,6 @@ def _field_named(kind: Kind, name: str) -> Field:
     raise Refused(
         Problem("unknown_field", name, {"kind": kind.name, "field": name, "fields": names})
     )
-
-
-def _chains(said: Sequence[Said]) -> list[Chain]:
-    first, revisions = chains_of(said)
-    return [*([first] if first else []), *revisions]
-
-
-def _in_force(chain: Chain) -> Said | None:
-    return chain.value(REPORTED, Standing())
 
 
 def _by_record(statements: Sequence[Said]) -> dict[str, list[Said]]:

@@ -261,8 +261,9 @@ def _of_rows(job: _Job, rows: list[Row]) -> Iterator[Draft]:
     for row in rows:
         if not job.kind.protected:
             job.marks.append(row.mark.hex())
-        job.incomplete.update(row.missing)
-        job.lacking += bool(row.missing)
+        missing = [name for name in row.missing if name != "organisation"]  # `_draft` gives it
+        job.incomplete.update(missing)
+        job.lacking += bool(missing)
         draft = _draft(job, row)
         if draft is not None:
             yield draft

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import shapely
 
-from tilth.core.chains import APPROVED, LEVELS, REPORTED, VERIFIED, Said, Standing, standing_of
+from tilth.core.chains import APPROVED, LEVELS, REPORTED, VERIFIED, Said
 from tilth.core.geometry.encoding import value_of
 from tilth.core.geometry.frame import Frame
 from tilth.core.geometry.repair import is_areal, repair_shapes
@@ -21,12 +21,13 @@ from tilth.service.deciding import (
     carry_out,
     decisions_on,
     require_reason,
+    standing_of_statements,
     statements_of,
 )
 from tilth.service.importing import Imported
 from tilth.service.session import Session, said_of
 
-__all__ = ["area_of", "plan_undo", "raise_import", "require_level", "standing_of_statements"]
+__all__ = ["area_of", "plan_undo", "raise_import", "require_level"]
 
 _SHORTEST_HASH = 6
 
@@ -46,18 +47,6 @@ register(
         ),
     }
 )
-
-
-def standing_of_statements(session: Session, statements: Iterable[Said]) -> Standing:
-    """What the decisions held here make of some statements."""
-    chosen = {one.hash: one.organisation for one in statements}
-    decisions: dict[str, Said] = {}
-    fresh = set(chosen)
-    while fresh:  # decisions, then what undoes them, then what undoes that
-        found = {entry.hash: said_of(entry) for entry in session.workspace.store.deciding(fresh)}
-        fresh = set(found) - set(decisions)
-        decisions |= found
-    return standing_of(decisions.values(), chosen, session.authority)[0]
 
 
 def require_level(session: Session, level: str) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import shapely
 
-from tilth.core.chains import LEVELS, PRUDENT, Chain, Said, Standing, chains_of
+from tilth.core.chains import LEVELS, PRUDENT, REPORTED, Chain, Said, Standing, chains_of
 from tilth.core.days import ordinal
 from tilth.core.geometry.encoding import shape_of
 from tilth.core.geometry.frame import Frame
@@ -20,9 +20,8 @@ from tilth.core.land.rules import RELEASED, REMAINING
 from tilth.core.problems import Problem, Refused, register
 from tilth.core.statement import parse_header, split_record_id
 from tilth.service import accounting
-from tilth.service.deciding import require_reason, resolve_record
+from tilth.service.deciding import require_reason, resolve_record, standing_of_statements
 from tilth.service.deliveries import opened
-from tilth.service.levels import standing_of_statements
 from tilth.service.session import Session, said_of
 from tilth.store.protocol import Entry, Receipt
 from tilth.store.vault import Erased
@@ -127,7 +126,7 @@ def life(session: Session, name: str) -> dict[str, Any]:
     levels = _levels(chain, standing)
     acts = _about(session, record, entries)
     names = _names(session, acts)
-    values = _values(session, said, chain, revisions)
+    values = _values(session, said, chain, revisions, standing)
     kind = session.kinds.get(kind_name)
     ground = _ground(session, record, kind_name, values)
     receipts = _Receipts(store.receipts())
@@ -177,14 +176,18 @@ def _names(session: Session, acts: Iterable[Entry]) -> list[str]:
 
 
 def _values(
-    session: Session, said: Sequence[Said], chain: Chain | None, revisions: Sequence[Chain]
+    session: Session,
+    said: Sequence[Said],
+    chain: Chain | None,
+    revisions: Sequence[Chain],
+    standing: Standing,
 ) -> dict[str, Any]:
     """Fields at *reported*: of the first chain, then what each later revision states."""
-    first = chain.value(LEVELS["reported"], Standing()) if chain else None
+    first = chain.value(REPORTED, standing) if chain else None
     if first is None or first.act == "withdraw":
         return {}
     spoken = [first]
-    events = [one.value(LEVELS["reported"], Standing()) for one in revisions]
+    events = [one.value(REPORTED, standing) for one in revisions]
     spoken += sorted(
         (one for one in events if one is not None and one.act != "withdraw"),
         key=lambda one: (one.happened_on, said.index(one)),
