@@ -1,4 +1,4 @@
-"""The folder and the program: begin, check, back up, keys, erase, and ends that are always clean."""
+"""The folder and the program: begin, check, back up, keys, erase, and ends that are clean."""
 
 from __future__ import annotations
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 
 import numpy as np
@@ -380,6 +382,42 @@ def test_acts_on_items_say_how_many_they_move(desk: Desk, act: str) -> None:
     assert told["moves"][level]["items"]["found"] == change
     value = desk.json("account", "work", "--level", level)
     assert value["items"]["found"] == max(change, 0)
+
+
+def test_findings_come_as_text_json_table_and_geojson(desk: Desk) -> None:
+    survey(desk)
+    desk.run("approve", "work", "HA-1", "--actor", "nmaa", "--yes")
+    found = desk.json("findings", "work")["findings"]
+    codes = [one["code"] for one in found]
+    assert {"extension", "own_approval"} <= set(codes)
+    assert {"code", "record", "other", "what", "fix", "area_m2", "items", "state"} <= set(found[0])
+    only = desk.json("findings", "work", "--code", "extension")["findings"]
+    assert [one["code"] for one in only] == ["extension"]
+    assert "extension" in desk.run("findings", "work")
+    rows = list(csv.DictReader(io.StringIO(desk.run("findings", "work", "--csv"))))
+    assert [row["code"] for row in rows] == codes
+    drawn = json.loads(desk.run("findings", "work", "--geojson"))
+    assert [one["properties"]["code"] for one in drawn["features"]] == codes
+    assert any(one["geometry"] for one in drawn["features"])
+    assert desk.refused("findings", "work", "--csv") == ["two_answers"]
+
+
+def test_a_contested_record_is_decided_by_naming_a_statement(desk: Desk) -> None:
+    small = HAZARD | {"shape": square(-500, -500, 0, 500)}
+    desk.write("twice.geojson", features(HAZARD, small))
+    desk.run("import", "work", "twice.geojson", "--kind", "hazard_area", "--actor", "im1")
+    assert desk.json("account", "work")["left_out"]["contested"]["records"] == 1
+    decide = ("--actor", "nmaa", "--yes")
+    assert desk.refused("approve", "work", "HA-1", *decide) == ["contested_record"]
+    rivals = [one["hash"] for one in desk.json("show", "work", "HA-1")["life"]]
+    areas = []
+    for rival in rivals:
+        approved = desk.json("approve", "work", rival, *decide)
+        areas.append(desk.land("approved")["recorded"])
+        assert "contested" not in desk.json("account", "work")["left_out"]
+        undo = ("--reason", "To try the other", *decide)
+        desk.run("undo", "work", approved["said"][0], *undo)
+    assert sorted(areas) == [50.0, 100.0]
 
 
 def test_the_position_names_what_the_figure_rests_on(desk: Desk) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from tilth.cli.command import DONE, SOME_REFUSED, Command, Given, folder
+from tilth.core.problems import Problem, Refused
 
 if TYPE_CHECKING:
     from tilth.cli.screen import Screen
@@ -87,19 +88,18 @@ def findings(
       tilth findings border
       tilth findings border --code overlap --geojson > overlaps.geojson
     """
-    from importlib import import_module
-
     from tilth.cli import present
+    from tilth.service import findings as noticed
 
+    if as_csv + geojson + given.json > 1:
+        raise Refused(Problem("two_answers", "findings", {"one": "--csv", "other": "--geojson"}))
     with given.session(directory) as session, present.progress("Looking for contradictions"):
-        found: list[dict[str, Any]] = import_module("tilth.service.findings").findings(
-            session, code
-        )
+        found = noticed.findings(session, code)
     if as_csv:
-        click.echo(_table(found), nl=False)
+        click.echo(noticed.findings_csv(found), nl=False)
         return DONE
     if geojson:
-        given.screen.json(_collection(found))
+        given.screen.json(noticed.findings_geojson(found))
         return DONE
 
     def show(screen: Screen) -> None:
@@ -108,33 +108,3 @@ def findings(
 
     given.answer({"findings": found}, show)
     return DONE
-
-
-_COLUMNS = ("code", "record", "other", "what", "fix", "area_m2", "items", "state", "age_days")
-
-
-def _table(found: list[dict[str, Any]]) -> str:
-    """CSV of findings, each cell safe to open in a spreadsheet program."""
-    import csv
-    import io
-
-    from tilth.exchange.refused import safe_cell
-
-    text = io.StringIO(newline="")
-    writer = csv.writer(text)
-    writer.writerow(_COLUMNS)
-    for one in found:
-        writer.writerow([safe_cell(str(one.get(name, ""))) for name in _COLUMNS])
-    return text.getvalue()
-
-
-def _collection(found: list[dict[str, Any]]) -> dict[str, Any]:
-    features = [
-        {
-            "type": "Feature",
-            "properties": {name: one.get(name) for name in _COLUMNS},
-            "geometry": one.get("geometry"),
-        }
-        for one in found
-    ]
-    return {"type": "FeatureCollection", "features": features}
