@@ -1,4 +1,4 @@
-"""Lets the tests of this folder import the zoo beside them."""
+"""Lets the tests of this folder import `office_files` beside them."""
 
 import sys
 from pathlib import Path

@@ -10,13 +10,13 @@ import io
 from collections.abc import Sequence
 
 import pytest
+from office_files import codes, deliver, warned
 
 from tilth.core.findings import FINDINGS
 from tilth.core.geometry.frame import Frame
 from tilth.core.problems import CATALOGUE, Problem
 from tilth.exchange.delivery import Delivery
 from tilth.exchange.refused import PART, REASON, refused_csv, safe_cell
-from zoo import codes, deliver, warned
 
 
 def table(headings: str, rows: Sequence[str]) -> str:

@@ -11,11 +11,21 @@ from pathlib import Path
 
 import pytest
 import shapely
+from office_files import (
+    BOW_TIE,
+    SQUARE,
+    codes,
+    deliver,
+    layer,
+    open_document,
+    warned,
+    workbook,
+    zip_of,
+)
 
 from tilth.core.geometry.encoding import shape_of
 from tilth.core.problems import Refused
 from tilth.exchange.vector import pack_shapefile
-from zoo import BOW_TIE, SQUARE, codes, deliver, layer, open_document, warned, workbook, zip_of
 
 
 def refused_with(error: pytest.ExceptionInfo[Refused]) -> list[str]:

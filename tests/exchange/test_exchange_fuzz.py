@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from office_files import SQUARE, deliver, layer, workbook
 
 from tilth.core.kinds.catalogue import KINDS
 from tilth.core.problems import CATALOGUE, Problem, Refused
-from zoo import SQUARE, deliver, layer, workbook
 
 DATA = Path(__file__).parents[1] / "data"
 

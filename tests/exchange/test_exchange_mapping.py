@@ -9,12 +9,12 @@
 from pathlib import Path
 
 import pytest
+from office_files import codes, deliver, warned
 
 from tilth.core.kinds.catalogue import KINDS
 from tilth.core.problems import CATALOGUE, Refused
 from tilth.exchange.mapping import write_mapping
 from tilth.exchange.mapping_file import read_mapping
-from zoo import codes, deliver, warned
 
 DATA = Path(__file__).parents[1] / "data"
 HAZARD = KINDS["hazard_area"]

@@ -92,6 +92,10 @@ def shape_of_number(text: str) -> str:
     >>> shape_of_number("1.521,82"), shape_of_number("0.125"), shape_of_number("-10.5")
     ('9.999,99', '0.999', '-99.9')
     """
+    if text.isascii() and " " not in text and "'" not in text:
+        at = 1 if text[:1] in {"+", "-"} else 0
+        masked = text.translate(_ALL)
+        return f"{masked[:at]}0{masked[at + 1 :]}" if text[at : at + 1] == "0" else masked
     text = _bare(text)
     first = next((n for n, character in enumerate(text) if character.isdecimal()), 0)
     return text[: first + 1].translate(_MASK) + text[first + 1 :].translate(_ALL)

@@ -110,7 +110,7 @@ class Profile:
             return
         if len(self.texts) < _MOST_TEXTS:
             self.texts.add(value)
-        if len(value) > 40:
+        if len(value) > 40 or value[0].isalpha():
             return
         if _DATEISH.match(value):
             self.dates.add(value[:40])
