@@ -58,7 +58,7 @@ def test_item_lines_have_the_fields_of_the_item_account(name: str) -> None:
 
 
 def test_kinds_are_those_of_the_issue_and_only_victims_are_protected() -> None:
-    assert set(KINDS) == {*RELIED_ON, "delivery"}
+    assert set(KINDS) == {*RELIED_ON, "delivery", "explanation"}
     assert [name for name, kind in KINDS.items() if kind.protected] == ["victim"]
 
 

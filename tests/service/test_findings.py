@@ -17,7 +17,13 @@ from tilth.core.geometry.encoding import value_of
 from tilth.core.geometry.frame import Frame
 from tilth.core.problems import Refused
 from tilth.core.statement import record_id
-from tilth.service.findings import finding_counts, findings, findings_csv, findings_geojson
+from tilth.service.findings import (
+    explain,
+    finding_counts,
+    findings,
+    findings_csv,
+    findings_geojson,
+)
 from tilth.service.importing import Order, import_file
 from tilth.service.session import Session, open_session
 
@@ -321,6 +327,37 @@ def test_findings_about_people_are_never_kept_outside_the_vault(
     kept = session.workspace.store.kept("findings")
     assert kept
     assert not any(b"Zubeida" in value for value in kept.values())
+
+
+def test_an_explained_finding_stays_and_says_why(session: Session) -> None:
+    say(session, "hazard_area", "A", classification="SHA", declared_area_m2="20", place="X")
+    code = "hazard_without_polygon"
+    explanation = explain(session, code, "A", "Its ring lies under water until autumn.")
+    (one,) = findings(session, code)
+    assert (one["state"], one["reason"]) == ("explained", "Its ring lies under water until autumn.")
+    assert explain(session, code, "A", "Survey in October.") == explanation
+    assert findings(session, code)[0]["reason"] == "Survey in October."
+    assert {one["state"] for one in findings(session, "incomplete")} == {"open"}
+    (last,) = list(session.workspace.store.of_records([explanation]).values())
+    say_withdrawn(session, explanation, last[-1].hash)
+    assert findings(session, code)[0]["state"] == "open"
+
+
+def say_withdrawn(session: Session, record: str, newest: str) -> None:
+    fields = {"reason": "The water is gone."}
+    draft = session.draft("withdraw", "explanation", fields, record=record, replaces=[newest])
+    session.workspace.append([draft])
+
+
+def test_only_what_is_found_can_be_explained(session: Session) -> None:
+    say(session, "hazard_area", "A", classification="SHA", declared_area_m2="20", place="X")
+    for asked, problem in (
+        (("contested", "A", "why"), "no_such_finding"),
+        (("hazard_without_polygon", "A", " "), "reason_missing"),
+        (("hazard_without_polygon", "B", "why"), "unknown_record"),
+    ):
+        with pytest.raises(Refused, match=problem):
+            explain(session, *asked)
 
 
 def test_one_code_or_a_part_of_its_name(session: Session) -> None:

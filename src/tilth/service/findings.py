@@ -16,23 +16,27 @@ import msgspec
 import numpy as np
 import shapely
 
+from tilth.core import canonical
 from tilth.core.days import ordinal
 from tilth.core.findings import FINDINGS, Finding
+from tilth.core.keyring import split_origin
 from tilth.core.land.findings import Noise, decided_findings, ground_findings, said_findings
 from tilth.core.problems import Parameter, Problem, Refused, register
-from tilth.core.statement import split_record_id
+from tilth.core.statement import parse_header, record_id, split_record_id
 from tilth.exchange.refused import safe_cell
 from tilth.service.accounting import Position, position_at
+from tilth.service.deciding import resolve_record
 from tilth.service.deliveries import deliveries, newest, read_notes
 from tilth.service.ground import Books, read_books
 from tilth.service.noticing import Noticed, notice_records
 from tilth.service.session import Session
 from tilth.text.messages import finding_text
 
-__all__ = ["finding_counts", "findings", "findings_csv", "findings_geojson"]
+__all__ = ["explain", "finding_counts", "findings", "findings_csv", "findings_geojson"]
 
 BOOK = "findings"
-OPEN = "open"
+OPEN, EXPLAINED = "open", "explained"
+KIND = "explanation"
 _TOLD_BY_RECORDS = frozenset({"invalid_geometry", "incomplete"})
 """What an import notes and the record itself tells too."""
 _COLUMNS = (
@@ -45,6 +49,7 @@ _COLUMNS = (
     "items",
     "owner",
     "state",
+    "reason",
     "age_days",
 )
 
@@ -53,6 +58,10 @@ register(
         "unknown_finding": (
             "There is no finding {code}.",
             "Take one of those that tilth findings counts, or a part of its name.",
+        ),
+        "no_such_finding": (
+            "There is no finding {code} about {record}.",
+            "Look at tilth findings; it may have been closed meanwhile.",
         ),
     }
 )
@@ -69,6 +78,11 @@ class _Kept(msgspec.Struct, frozen=True, array_like=True):
     items: int
     wkb: bytes
     since: int
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """What an explanation names."""
+        return self.code, self.record, self.other
 
 
 _ENCODER = msgspec.msgpack.Encoder()
@@ -90,8 +104,9 @@ def findings(session: Session, code: str = "", *, language: str = "en") -> list[
     -------
     list of dict
         ``code``, ``record``, ``other``, ``what``, ``fix``, ``area_m2``, ``items``, ``owner`` (the
-        organisation that can close it), ``state``, ``age_days`` (since the newest statement
-        concerned came in) and ``geometry`` (GeoJSON in WGS 84 degrees, or None).
+        organisation that can close it), ``state`` (open or explained), ``reason`` (of the
+        explanation), ``age_days`` (since the newest statement concerned came in) and ``geometry``
+        (GeoJSON in WGS 84 degrees, or None).
 
     Raises
     ------
@@ -99,12 +114,18 @@ def findings(session: Session, code: str = "", *, language: str = "en") -> list[
         ``unknown_finding``.
     """
     codes = _codes(code)
-    today = ordinal(session.today())
+    today, reasons = ordinal(session.today()), _explanations(session)
     chosen = [one for one in _all(session) if not codes or one.code in codes]
     chosen.sort(key=lambda one: (-one.area_m2, -one.items, one.code, one.record, one.other))
     shapes = _geojson([one.wkb for one in chosen])
     return [
-        _told(session, one, geometry, today, language)
+        {
+            **_told(session, one, language),
+            "state": EXPLAINED if one.key in reasons else OPEN,
+            "reason": reasons.get(one.key, ""),
+            "age_days": max(0, today - one.since) if one.since else 0,
+            "geometry": geometry,
+        }
         for one, geometry in zip(chosen, shapes, strict=True)
     ]
 
@@ -112,6 +133,73 @@ def findings(session: Session, code: str = "", *, language: str = "en") -> list[
 def finding_counts(session: Session) -> dict[str, int]:
     """How many findings of each code there are, most first."""
     return dict(Counter(one.code for one in _all(session)).most_common())
+
+
+def explain(
+    session: Session, code: str, record: str, reason: str, *, other: str = "", on: str = ""
+) -> str:
+    """Say why a finding stands; it stays in the list as explained. Returns the explanation's id.
+
+    Said again it corrects the reason; withdrawn like any record, the finding is open again.
+
+    Parameters
+    ----------
+    record, other
+        Any id of the records that the finding names.
+    on
+        Day of the explanation; today if empty.
+
+    Raises
+    ------
+    Refused
+        ``reason_missing``, ``no_such_finding``, ``actor_missing``, ``unknown_record``,
+        ``not_permitted`` unless it is the author's or the authority's to explain.
+    """
+    if not reason.strip():
+        raise Refused(Problem("reason_missing", "explain", {"act": "explain"}))
+    about = resolve_record(session, record)
+    second = resolve_record(session, other) if other else ""
+    if not any(one.key == (code, about, second) for one in _all(session)):
+        raise Refused(Problem("no_such_finding", record, {"code": code, "record": record}))
+    log = session.log_for("return", split_record_id(about)[0])  # the author's, or the authority's
+    author = split_origin(log)[1]
+    local = canonical.sha256("|".join((code, about, second)).encode())[:16]
+    explanation = record_id(author, KIND, local)
+    before = newest(session, [explanation]).get(explanation)
+    fields = {
+        "local_id": local,
+        "happened_on": on or session.today(),
+        "finding": code,
+        "about": about,
+        "reason": reason,
+    }
+    if second:
+        fields["other"] = second
+    draft = session.draft(
+        "record" if before is None else "correct",
+        KIND,
+        fields,
+        log=log,
+        record=explanation,
+        replaces=() if before is None else (before.hash,),
+        happened_on=fields["happened_on"],
+    )
+    session.workspace.append([draft], log=log)
+    return explanation
+
+
+def _explanations(session: Session) -> dict[tuple[str, str, str], str]:
+    """Reasons in force, by what they explain; only the author's and the authority's count."""
+    entries = session.workspace.store.entries_of_kinds([KIND])
+    records = {parse_header(entry.header).record for entry in entries}
+    found = {}
+    for record, said in sorted(newest(session, records).items()):
+        fields, author = said.fields or {}, split_record_id(record)[0]
+        about = str(fields.get("about", ""))
+        if author in (about.split("/", 1)[0], session.authority):
+            key = (str(fields.get("finding", "")), about, str(fields.get("other", "")))
+            found[key] = str(fields.get("reason", ""))
+    return found
 
 
 def findings_csv(found: Iterable[Mapping[str, Any]]) -> str:
@@ -153,18 +241,13 @@ def _codes(code: str) -> frozenset[str]:
     return codes
 
 
-def _told(
-    session: Session, one: _Kept, geometry: dict[str, Any] | None, today: int, language: str
-) -> dict[str, Any]:
+def _told(session: Session, one: _Kept, language: str) -> dict[str, Any]:
     finding = Finding(one.code, one.record, one.other, one.params)
     return {
         **finding_text(finding, language),
         "area_m2": round(one.area_m2, 6),
         "items": one.items,
         "owner": session.organisation_name(one.record.split("/", 1)[0]),
-        "state": OPEN,
-        "age_days": max(0, today - one.since) if one.since else 0,
-        "geometry": geometry,
     }
 
 
@@ -208,7 +291,7 @@ def _compute(session: Session, position: Position) -> list[_Kept]:
     kept += _of_deliveries(session, noticed.source, protected=False)
     unique: dict[tuple[str, str, str], _Kept] = {}
     for one in kept:
-        unique.setdefault((one.code, one.record, one.other), one)
+        unique.setdefault(one.key, one)
     return [unique[name] for name in sorted(unique)]
 
 

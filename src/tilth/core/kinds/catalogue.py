@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from tilth.core.kinds.delivery import DELIVERY
 from tilth.core.kinds.evidence import EVIDENCE_POINT
+from tilth.core.kinds.explanation import EXPLANATION
 from tilth.core.kinds.hazard import HAZARD_AREA
 from tilth.core.kinds.model import Codelist, Field, Kind
 from tilth.core.kinds.people import ACCIDENT, VICTIM
@@ -30,6 +31,7 @@ KINDS: dict[str, Kind] = {
         ACCIDENT,
         VICTIM,
         DELIVERY,
+        EXPLANATION,
     )
 }
 
