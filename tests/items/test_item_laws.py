@@ -195,15 +195,16 @@ def counts_from(source):
 
 
 def starts_on(source):
-    fields, start = source.fields, source.happened_on
+    """First day as stated; only a period written backwards begins with its end."""
+    fields, start, end = source.fields, source.happened_on, source.happened_on
     if source.kind == "clearance_summary":
-        start = fields["period_from"]
-        return min(first_day(start), first_day(fields["period_to"]))
-    if source.kind == "released_area":
-        return (
-            min(first_day(fields["started_on"]), first_day(start)) if "started_on" in fields else 1
-        )
-    return first_day(start)
+        start, end = fields["period_from"], fields["period_to"]
+    elif source.kind == "released_area":
+        if "started_on" not in fields:
+            return 1
+        start = fields["started_on"]
+    backwards = first_day(start) > counts_from(source)
+    return first_day(end if backwards else start)
 
 
 def told_in_reports(summary, held):

@@ -487,3 +487,22 @@ def test_one_more_report_recomputes_itself_and_what_it_speaks_of():
     assert update.records == {more.record, reports[3].record}
     assert account([before, update.delta], "2026-12-31") == account(book.rollup, "2026-12-31")
     assert len(update.delta) == 2  # one piece leaves the store and is destroyed
+
+
+def test_a_coarse_end_does_not_make_work_begin_before_its_own_day():
+    def summary(start, end):
+        return source(
+            "S1",
+            line("uxo", 6),
+            kind="clearance_summary",
+            day="2026-03-31",
+            period_from=start,
+            period_to=end,
+        )
+
+    several = source("R1", line("uxo", 4), day="2026-03-04", period_to="2026-03")
+    assert balance(book_of(several, summary("2026-03-01", "2026-03-01")))["found"] == 10
+    early = source("R1", line("uxo", 4), day="2026-03-01")
+    assert balance(book_of(early, summary("2026-03-04", "2026-03")))["found"] == 10
+    within = source("R1", line("uxo", 4), day="2026-03-05")
+    assert balance(book_of(within, summary("2026-03-04", "2026-03")))["found"] == 4

@@ -81,7 +81,10 @@ def when(source: ItemSource) -> When:
         start = fields.get("period_from", end)
     elif source.kind == "released_area":
         start = fields.get("started_on", start)
-    return When(min(first_day(start), first_day(end)), last_day(end), end[:7])
+    first, last = first_day(start), last_day(end)
+    # A coarse end ("2026-03") does not make work begin before its own start; only a period
+    # written backwards does.
+    return When(first if first <= last else first_day(end), last, end[:7])
 
 
 def method_key(methods: tuple[str, ...]) -> str:
