@@ -143,9 +143,9 @@ class _Scene:
 
     def _link_releases(self) -> None:
         """Link where a release could extend one hazard over ground that bears on another."""
-        for item, ring in zip(*self.over, strict=True):
+        for item, ring in zip(*self.over.tolist(), strict=True):
             named, other = self.named[item], self.rings.records[ring]
-            if not named or self.sets.find(named) == self.sets.find(other):
+            if not named or named == other or self.sets.find(named) == self.sets.find(other):
                 continue
             if self._opens(other) > self._day(self.releases.records[item]) and _meet(
                 self.releases.geometry[item], self.rings.geometry[ring]
@@ -209,28 +209,32 @@ def clusters_of(book: LandBook, records: Iterable[str]) -> list[Cluster]:
         In order of id. The same records give the same clusters, whatever the order.
     """
     scene = _Scene(book, records)
+    roots = {name: scene.sets.find(name) for name in scene.sets.parent}
+    ring_root = [roots[record] for record in scene.rings.records]
+    named_root = [roots[named] if named else "" for named in scene.named]
     members: dict[str, set[str]] = defaultdict(set)
     foreign: dict[str, set[str]] = defaultdict(set)
     home: dict[str, set[str]] = defaultdict(set)
-    for item, named in enumerate(scene.named):
-        if named:
-            root = scene.sets.find(named)
+    for root, record, key in zip(
+        named_root, scene.releases.records, scene.releases.keys, strict=True
+    ):
+        if root:
+            members[root].add(record)
+            home[root].add(key)
+    for item, ring in zip(*scene.over.tolist(), strict=True):
+        root, named = ring_root[ring], named_root[item]
+        if named != root:
             members[root].add(scene.releases.records[item])
-            home[root].add(scene.releases.keys[item])
-    for item, ring in zip(*scene.over, strict=True):
-        root = scene.sets.find(scene.rings.records[ring])
-        members[root].add(scene.releases.records[item])
-        named = scene.named[item]
-        if named and scene.sets.find(named) != root:
-            foreign[scene.sets.find(named)].add(scene.rings.keys[ring])
+            if named:
+                foreign[named].add(scene.rings.keys[ring])
     loose = [n for n, named in enumerate(scene.named) if not named]
     _add_loose(scene, loose, members)
     works: dict[str, set[str]] = defaultdict(set)
-    for item, ring in zip(*scene.rings.near(scene.works), strict=True):
-        works[scene.sets.find(scene.rings.records[ring])].add(scene.works.records[item])
+    for item, ring in zip(*scene.rings.near(scene.works).tolist(), strict=True):
+        works[ring_root[ring]].add(scene.works.records[item])
     hazards: dict[str, list[str]] = defaultdict(list)
-    for record in sorted(scene.sets.parent):
-        hazards[scene.sets.find(record)].append(record)
+    for record in sorted(roots):
+        hazards[roots[record]].append(record)
     result = [
         _cluster(book, own, members[root], works[root], foreign[root], home[root])
         for root, own in hazards.items()

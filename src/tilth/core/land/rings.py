@@ -136,6 +136,7 @@ def rings_of(geometries: NDArray[Any], valid: NDArray[np.bool_] | None = None) -
         broken = broken[shapely.is_valid(geometries[broken])]
         if len(broken):
             snapped[broken] = shapely.set_precision(geometries[broken], 1.0 / _PER_METRE)
+            sound[broken] = shapely.is_valid(snapped[broken])
             return rings_of(snapped, sound)
     else:
         sound = _valid(geometries, valid, moved)

@@ -10,8 +10,8 @@ the one that ranks first shows the ground as remaining, the others as overlap.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import NamedTuple
+from dataclasses import dataclass, field, replace
+from typing import Any, NamedTuple
 
 from tilth.core.days import NEVER
 from tilth.core.land.views import (
@@ -56,12 +56,15 @@ class Case:
     masks: list[tuple[frozenset[str], int]]
     approved: Case | None = None
     by_record: dict[str, int] = field(default_factory=dict)
+    rings: frozenset[str] = frozenset()
+    entries: dict[frozenset[str], list[Any]] = field(default_factory=dict)
     _by_key: dict[str, list[int]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Index hazards by record and put releases in the order of credit."""
         self.releases.sort(key=lambda release: release.order)
         self.by_record = {hazard.record: n for n, hazard in enumerate(self.hazards)}
+        self.rings = frozenset(k for h in self.hazards for g in h.grounds for k in g.keys)
         for number, release in enumerate(self.releases):
             for key in release.ground[0]:
                 self._by_key.setdefault(key, []).append(number)
@@ -157,6 +160,13 @@ class _Face:
         self.extended = self._extended_at_approved()
 
     def _hazard_entries(self) -> list[_Entry]:
+        """Entries of the hazards whose ground holds the face; made once for each set of rings."""
+        rings = self.face & self.case.rings
+        if rings not in self.case.entries:
+            self.case.entries[rings] = self._new_entries()
+        return [replace(entry, segments=[]) for entry in self.case.entries[rings]]
+
+    def _new_entries(self) -> list[_Entry]:
         entries = []
         for number, view in enumerate(self.case.hazards):
             grounds = [g for g in view.grounds if not self.face.isdisjoint(g.keys)]
@@ -186,9 +196,13 @@ class _Face:
 
     def _extended_at_approved(self) -> dict[int, tuple[str, ReleaseView]]:
         """By day: the hazard and the release that extended it over this face, at *approved*."""
-        if self.case.approved is None:
-            return {}
         base = self.case.approved
+        if base is None:
+            return {}
+        within = [opens for keys, opens in base.masks if not self.face.isdisjoint(keys)]
+        first = min((base.releases[n].counts for n in base.releases_over(self.face)), default=NEVER)
+        if first >= min(within, default=NEVER):
+            return {}  # within a hazard from the first release on: there is nothing to extend
         return {
             segments[0].since: (base.hazards[hazard].record, base.releases[segments[0].release])
             for hazard, extension, segments in history(self.face, base).entries
