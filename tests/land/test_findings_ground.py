@@ -10,6 +10,7 @@ from tilth.core.days import ordinal
 from tilth.core.findings import FINDINGS, Finding
 from tilth.core.geometry.frame import Frame
 from tilth.core.land.findings import ground_findings
+from tilth.text.messages import finding_text
 
 FRAME = Frame(18_000_000_000, 44_000_000_000)
 NAMES = {OPERATOR: "Operator", AUTHORITY: "Authority", OTHER: "Other"}
@@ -124,6 +125,7 @@ def test_what_was_searched_too_shallow_and_cleared_again_is_claimed_once() -> No
     world.release("R2", 11, box(0, 0, 50, 60), depth_cm="20")
     (one,) = found(world)
     assert told([one]) == [("too_shallow", "R1", "A", 2000)]
+    assert (one.params["depth"], one.params["required"]) == ("10 cm", "20 cm")
     assert same_ground(one, box(0, 60, 50, 100))
 
 
@@ -250,6 +252,7 @@ def test_a_requirement_raised_after_clearance() -> None:
     world.revise("A", 8, required_depth_cm="20")
     (one,) = found(world)
     assert told([one]) == [("requirement_raised", "A", "", 3000)]
+    assert one.params["required"] == "20 cm"
     assert same_ground(one, box(0, 0, 30, 100))
 
 
@@ -291,6 +294,33 @@ def test_an_indication_claims_no_ground() -> None:
     world.hazard("A", 1, FIELD)
     world.hazard("B", 2, FIELD, classification="indication")
     assert told(found(world)) == []
+
+
+def test_the_surface_only_where_more_is_required() -> None:
+    world = World()
+    world.hazard("A", 1, FIELD, required_search="subsurface", required_depth_cm="15")
+    world.release("R1", 5, box(0, 0, 50, 100), methods=["bac_surface"])
+    (one,) = found(world)
+    assert told([one]) == [("too_shallow", "R1", "A", 5000)]
+    assert one.params["depth"] == "the surface"
+    assert one.params["required"] == "15 cm beneath the surface"
+
+
+def test_every_place_in_the_words_has_a_value() -> None:
+    world = World()
+    world.hazard("A", 1, FIELD, required_depth_cm="10")
+    world.hazard("B", 2, box(60, 0, 160, 100), work_status="work_complete")
+    world.release("R1", 5, box(-20, 0, 50, 100), hazard="A", depth_cm="10")
+    world.release("R2", 6, box(40, 0, 90, 100), organisation=OTHER, depth_cm="15")
+    world.release("R3", 2, box(110, 0, 130, 100), depth_cm="15")
+    world.release("R4", 7, box(140, 0, 160, 50), "reduced")
+    world.hazard("C", 9, box(150, 0, 160, 100))
+    world.revise("A", 9, box(0, 0, 60, 90), required_depth_cm="20")
+    findings = found(world)
+    assert len({one.code for one in findings}) >= 9
+    for one in findings:
+        said = finding_text(one)
+        assert "{" not in said["what"] + said["fix"], one.code
 
 
 def test_every_code_has_its_words() -> None:

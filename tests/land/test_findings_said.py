@@ -7,6 +7,7 @@ from world import AUTHORITY, OPERATOR, OTHER, World, box, day
 from tilth.core.days import ordinal
 from tilth.core.findings import FINDINGS, Finding
 from tilth.core.land.findings import said_findings
+from tilth.text.messages import finding_text
 
 FIELD = box(0, 0, 100, 100)
 
@@ -16,7 +17,11 @@ def said_day(text: str) -> int:
 
 
 def found(world: World) -> list[Finding]:
-    return said_findings(world.keeper().book, said_day)
+    findings = said_findings(world.keeper().book, said_day)
+    for one in findings:
+        said = finding_text(one)
+        assert "{" not in said["what"] + said["fix"], one.code
+    return findings
 
 
 def told(world: World) -> list[tuple[str, str, float]]:

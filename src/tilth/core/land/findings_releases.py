@@ -120,20 +120,32 @@ def _uncounted(
     scene: Scene, code: str, hazard: HazardView, release: ReleaseView, ground: Any
 ) -> Finding:
     area = float(shapely.area(ground))
-    depth, subsurface = hazard.required(release.counts)
     params = {
         "m2": f"{area:.2f}",
         "hazard": local_id(hazard.record),
         "release": local_id(release.record),
         "released_on": iso(release.counts),
         "suspected_on": iso(max(hazard.suspected()[1], hazard.grounds[0].day)),
-        "depth_cm": "surface" if release.surface_only else f"{release.depth_cm or 0:g}",
-        "required_depth_cm": f"{depth:g}" + (" sub-surface" if subsurface else ""),
+        "depth": "the surface" if release.surface_only else f"{release.depth_cm or 0:g} cm",
+        "required": _requirement(*hazard.required(release.counts)),
     }
     # Too shallow is for the release to mend; the others are told of the hazard that remains.
     pair = (hazard.record, release.record)
     record, other = reversed(pair) if code == _SHALLOW else pair
     return Finding(code, record, other, params, area_m2=area, shape=ground)
+
+
+def _requirement(depth_cm: float, subsurface: bool) -> str:
+    """A requirement as findings say it.
+
+    Examples
+    --------
+    >>> _requirement(20.0, True), _requirement(13.0, False), _requirement(0.0, True)
+    ('20 cm beneath the surface', '13 cm', 'search beneath the surface')
+    """
+    if not depth_cm:
+        return "search beneath the surface" if subsurface else "nothing"
+    return f"{depth_cm:g} cm" + (" beneath the surface" if subsurface else "")
 
 
 def outside_hazards(scene: Scene) -> list[Finding]:
@@ -234,10 +246,7 @@ def cleared_below(scene: Scene) -> list[Finding]:
         below = scene.sorted_out(record, scene.ground(rings), kind_of).get(("below",))
         if below is not None:
             area = float(shapely.area(below))
-            params = {
-                "m2": f"{area:.2f}",
-                "depth_cm": f"{need[0]:g}" + (" sub-surface" if need[1] else ""),
-            }
+            params = {"m2": f"{area:.2f}", "required": _requirement(*need)}
             found.append(
                 Finding("requirement_raised", record, params=params, area_m2=area, shape=below)
             )
@@ -254,8 +263,8 @@ def _below(face: Face, hazard: str, need: tuple[float, bool]) -> Iterator[tuple[
 register(
     {
         "too_shallow": (
-            "{m2} m² of {hazard} were cleared to {depth_cm} cm where {required_depth_cm} cm are "
-            "required; the ground remains.",
+            "{m2} m² of {hazard} were cleared to {depth}, and {required} is required; the ground "
+            "remains.",
             "Clear it to the required depth, or have the requirement of the hazard area revised.",
         ),
         "suspected_again": (
@@ -281,7 +290,7 @@ register(
             "Send the polygon of what was searched.",
         ),
         "requirement_raised": (
-            "{m2} m² were cleared before {depth_cm} cm were required, to less than that.",
+            "{m2} m² were cleared to less than is required since: {required}.",
             "Decide whether the ground must be searched again; a revocation opens it.",
         ),
     }

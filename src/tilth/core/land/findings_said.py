@@ -227,11 +227,11 @@ register(
             "The authority approves the one that holds.",
         ),
         "disputed": (
-            "Another organisation disputes the record: {reason}",
+            "Another organisation disputes the record. Reason: {reason}",
             "Settle it with them; correct the record, or have the dispute withdrawn.",
         ),
         "returned": (
-            "The record was returned: {reason} It counts at reported only.",
+            "The record was returned and counts at reported only. Reason: {reason}",
             "Correct it, then ask who returned it to withdraw the return.",
         ),
         "own_approval": (
@@ -267,7 +267,7 @@ register(
             "Ask the organisation, and correct the release with its depth.",
         ),
         "revocation_names_standing": (
-            "The revocation of {revoked} on {on} leaves this release standing: {reason}",
+            "The revocation of {revoked} on {on} leaves this release standing. Reason: {reason}",
             "Check that it was made apart from the revoked work.",
         ),
     }
