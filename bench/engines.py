@@ -26,7 +26,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "src"))
 from tilth.core.land.arrangement import Check, assert_sound, closure, unsound
 from tilth.core.land.engines import compile_now
 from tilth.core.land.faces import faces_arrangement
-from tilth.core.land.rings import rings_of
+from tilth.core.land.rings import rings_of, to_grid
 
 GPS_NOISE_M = 0.15
 
@@ -48,7 +48,7 @@ def hazards(rng: np.random.Generator, n: int) -> Any:
         polygon = shapely.make_valid(shapely.Polygon(points), method="structure")
         scale = np.sqrt(hectares[k] * 1e4 / polygon.area)
         made.append(shapely.transform(polygon, lambda p, s=scale, m=middle[k]: p * s + m))
-    return np.array(made, dtype=object)
+    return as_projected(np.array(made, dtype=object))
 
 
 def blocks(rng: np.random.Generator, hazard: Any, wanted: int) -> list[Any]:
@@ -80,6 +80,14 @@ def as_walked(rng: np.random.Generator, polygons: Any) -> Any:
     return shapely.transform(polygons, lambda points: points + noise)
 
 
+def as_projected(polygons: Any) -> Any:
+    """Polygons as they come from projection, on the grid and mended where that is needed."""
+    made = shapely.transform(polygons, to_grid)
+    bad = ~shapely.is_valid(made)
+    made[bad] = shapely.make_valid(made[bad], method="structure", keep_collapsed=False)
+    return made[shapely.area(made) > 0.0]
+
+
 def releases(rng: np.random.Generator, areas: Any, per_hazard: float) -> Any:
     """Blocks with vertices every few metres, receiver noise on 60 %, and 5 % re-clearance."""
     made: list[Any] = []
@@ -95,9 +103,7 @@ def releases(rng: np.random.Generator, areas: Any, per_hazard: float) -> Any:
     array = np.array(made, dtype=object)
     noisy = rng.random(len(array)) < 0.6
     array[noisy] = as_walked(rng, array[noisy])
-    bad = ~shapely.is_valid(array)
-    array[bad] = shapely.make_valid(array[bad], method="structure", keep_collapsed=False)
-    return array[shapely.area(array) > 0.0]
+    return as_projected(array)
 
 
 def clusters(areas: Any, released: Any) -> tuple[Any, Any]:

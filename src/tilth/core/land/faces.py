@@ -13,10 +13,23 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from tilth.core.land.arrangement import Arrangement, Check, with_closure
+from tilth.core.land.arrangement import (
+    CLOSURE_M2,
+    CLOSURE_RELATIVE,
+    Arrangement,
+    Check,
+    with_closure,
+)
 
 __all__ = ["dissolve", "faces", "faces_arrangement"]
 
+_GRIDS_M = (0.0, 1e-9, 1e-8)
+"""Grids to node on, in metres, until the faces of every shape close; 0 is floating point.
+
+Floating noding is the most exact, but among near-copies it may leave lines that cross unnoded;
+polygonizing then loses faces (in 1 of 200 clusters made of near-copies, whole hectares). Snapping
+to a nanometre cannot, and moves areas by about as much as closure allows.
+"""
 _POLYGONAL = (3, 6)  # type ids of GEOS: Polygon, MultiPolygon
 
 
@@ -56,8 +69,28 @@ def _about_middle(shapes: NDArray[Any]) -> tuple[NDArray[Any], NDArray[np.float6
 
 
 def _local_faces(shapes: NDArray[Any]) -> tuple[NDArray[Any], list[tuple[int, ...]]]:
-    """As `faces`, for shapes around the origin."""
-    polygons = _polygonized(shapes)
+    """As `faces`, for shapes around the origin: noded until the faces close."""
+    areas = np.nan_to_num(shapely.area(shapes))
+    allowed = np.maximum(CLOSURE_M2, CLOSURE_RELATIVE * areas)
+    least = np.inf
+    for grid in _GRIDS_M:
+        polygons, sets = _noded_faces(shapes, grid)
+        covered = np.zeros(len(shapes))
+        for members, area in zip(sets, shapely.area(polygons).tolist(), strict=True):
+            covered[list(members)] += area
+        off = float(np.max(np.abs(covered - areas) / allowed, initial=0.0))
+        if off < least:
+            least, best = off, (polygons, sets)
+        if off <= 1.0:
+            break
+    return best
+
+
+def _noded_faces(shapes: NDArray[Any], grid_m: float) -> tuple[NDArray[Any], list[tuple[int, ...]]]:
+    """Faces between the rings, noded on a grid or (0) in floating point."""
+    lines = shapely.boundary(shapes)
+    noded = shapely.union_all(lines[~shapely.is_missing(lines)], grid_size=grid_m)
+    polygons = np.asarray(shapely.get_parts(shapely.polygonize([noded])), dtype=object)
     covering: list[list[int]] = [[] for _ in polygons]
     points = shapely.point_on_surface(polygons)
     tree = shapely.STRtree(points)
@@ -68,14 +101,6 @@ def _local_faces(shapes: NDArray[Any]) -> tuple[NDArray[Any], list[tuple[int, ..
     sets = [tuple(members) for members in covering]
     order = sorted((k for k in range(len(sets)) if sets[k]), key=lambda k: sets[k])
     return polygons[order], [sets[k] for k in order]
-
-
-def _polygonized(shapes: NDArray[Any]) -> NDArray[Any]:
-    """Faces between the rings of all shapes, covered or not, in the order GEOS gives them."""
-    lines = shapely.boundary(shapes)
-    noded = shapely.union_all(lines[~shapely.is_missing(lines)])
-    collection = shapely.polygonize([noded])
-    return np.asarray(shapely.get_parts(collection), dtype=object)
 
 
 def faces_arrangement(
