@@ -221,7 +221,8 @@ def decision_preview(screen: Screen, preview: Mapping[str, Any], *, say: Say = s
     ----------
     preview
         ``act``, ``statements`` and ``records`` (counts), and ``levels``: level name to
-        ``{"before": account, "after": account}``, the accounts' JSON values.
+        ``{"before": account, "after": account}``, the accounts' JSON values; ``whole`` is false
+        where they are those of the ground concerned alone.
     """
     statements, records = preview.get("statements", 0), preview.get("records", 0)
     heading = say("{act}: statements {statements}, records {records}").format(
@@ -264,3 +265,5 @@ def decision_preview(screen: Screen, preview: Mapping[str, Any], *, say: Say = s
         ],
         rows,
     )
+    if not preview.get("whole", True):
+        screen.line(say("From and to are of the ground concerned alone."), "dim")

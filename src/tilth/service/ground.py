@@ -49,8 +49,14 @@ class Books:
     seq: int = 0
 
 
-def read_books(session: Session, *, until_seq: int, books: Books | None = None) -> Books:
-    """Books with every statement up to a ``seq``; given books are brought forward.
+def read_books(
+    session: Session,
+    *,
+    until_seq: int,
+    books: Books | None = None,
+    kinds: Sequence[str] = (*KINDS_OF_GROUND, *KINDS_OF_ITEMS, "place"),
+) -> Books:
+    """Books with every statement on these kinds up to a ``seq``; given books are brought forward.
 
     Geometry is decoded in bulk and projected to the operation's frame. A shape of another author
     that is not valid is repaired for the account; what was said stays as it is.
@@ -60,9 +66,8 @@ def read_books(session: Session, *, until_seq: int, books: Books | None = None) 
         land = LandBook(session.authority, float(fields.get("extension_distance_m", 50)))
         books = Books(land, {}, {})
     frame = session.frame()
-    kinds = {*KINDS_OF_GROUND, *KINDS_OF_ITEMS, "decision", "place"}
     entries = session.workspace.store.entries_of_kinds(
-        sorted(kinds), after_seq=books.seq, until_seq=until_seq
+        sorted({*kinds, "decision"}), after_seq=books.seq, until_seq=until_seq
     )
     for chunk in _chunks(entries):
         take_entries(session, books, chunk, frame)

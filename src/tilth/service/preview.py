@@ -3,27 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from tilth.core.chains import LEVELS, Said
 from tilth.core.days import ordinal
 from tilth.core.items.account import account as item_account
-from tilth.core.items.book import ItemBook
-from tilth.core.items.model import ItemSource
 from tilth.core.land.balance import balance
-from tilth.core.land.book import KINDS_OF_GROUND
 from tilth.core.land.keeper import LandKeeper
 from tilth.core.statement import parse_header, statement_hash
+from tilth.service.accounting import is_kept, kept_at, position_at
 from tilth.service.deciding import Plan
 from tilth.service.ground import (
-    Books,
+    KINDS_OF_ITEMS,
     item_book,
     item_source,
     items_in_force,
     read_books,
     take_entries,
 )
+from tilth.service.nearby import books_around
 from tilth.service.session import Session
 from tilth.store.protocol import Draft, Entry
 
@@ -32,59 +30,47 @@ __all__ = ["preview"]
 Sides = dict[str, dict[str, Any]]
 
 
-@dataclass(frozen=True, slots=True)
-class _Counted:
-    """Items at a level: the book, the records that a plan concerns and what they say now."""
-
-    level: str
-    book: ItemBook
-    records: Sequence[str]
-    was: Mapping[str, Said]
-
-
 def preview(session: Session, plan: Plan) -> dict[str, Any]:
     """Both accounts of today at every level, before and after a plan.
+
+    Only the ground concerned is computed. Where the accounts of the whole are kept the terms are
+    theirs; else those of the ground concerned, which ``whole`` tells. The differences are the same.
 
     Returns
     -------
     dict
-        ``act``, ``statements``, ``records``, and ``levels``: level → ``before`` and ``after``,
-        each with ``land`` (terms in m²) and ``items`` (pieces).
+        ``act``, ``statements``, ``records``, ``whole``, and ``levels``: level → ``before`` and
+        ``after``, each with ``land`` (terms in m²) and ``items`` (pieces).
     """
-    books = read_books(session, until_seq=session.workspace.store.last_seq())
     planned = _entries(plan)
-    kinds, records = _concerned(session, planned)
+    records = _concerned(session, planned)
+    books = books_around(session, records)
     keeper = LandKeeper(books.land, threads=2)
-    ground = not kinds.isdisjoint(KINDS_OF_GROUND)
-    if ground:
-        keeper.recompute()
-    else:
-        books.land.refresh()
+    keeper.recompute()
     speaking = sorted(records & books.items.keys())
-    counted = [
-        _Counted(
-            level,
-            item_book(session, books, level),
-            speaking,
-            items_in_force(books, level, speaking),
-        )
-        for level in LEVELS
-        if speaking
-    ]
-    before = _sides(session, keeper if ground else None, counted)
+    was = {level: items_in_force(books, level, speaking) for level in LEVELS}
+    before = _land(session, keeper)
     take_entries(session, books, planned, session.frame())
-    if ground:
-        keeper.update()
-    else:
-        books.land.refresh()
-    for one in counted:
-        _bring_forward(session, books, one, {entry.hash: entry for entry in planned})
-    after = _sides(session, keeper if ground else None, counted)
+    keeper.update()
+    after = _land(session, keeper)
+    whole = _whole_land(session)
+    now = {level: items_in_force(books, level, speaking) for level in LEVELS}
+    pieces = _items(session, was, now, planned)
+    levels: dict[str, Sides] = {}
+    for level in LEVELS:
+        items = pieces.get(level, ({}, {}))
+        start = whole.get(level, before[level])
+        end = {name: start[name] + after[level][name] - before[level][name] for name in start}
+        levels[level] = {
+            "before": {"land": dict(start), "items": items[0]},
+            "after": {"land": end, "items": items[1]},
+        }
     return {
         "act": plan.act,
         "statements": plan.statements,
         "records": plan.records,
-        "levels": {level: {"before": before[level], "after": after[level]} for level in before},
+        "whole": bool(whole),
+        "levels": levels,
     }
 
 
@@ -99,64 +85,89 @@ def _entries(plan: Plan) -> list[Entry]:
     ]
 
 
-def _concerned(session: Session, planned: Sequence[Entry]) -> tuple[set[str], set[str]]:
-    """Kinds and records whose account the planned statements may change."""
-    kinds: set[str] = set()
+def _concerned(session: Session, planned: Sequence[Entry]) -> set[str]:
+    """Records whose account the planned statements may change."""
     records: set[str] = set()
     hashes: set[str] = set()
-    for entry in planned:
+    seen: set[str] = set()
+
+    def note(entry: Entry) -> None:
         header = parse_header(entry.header)
         fields = session.fields_of(entry)
-        if header.record:
-            kinds.add(header.kind)
-            records.add(header.record)
         if header.act == "revoke":
-            kinds.add("released_area")
+            records.update(map(str, fields.get("records", ())))
+        elif header.kind != "decision":
+            records.add(header.record)
         hashes.update(fields.get("decides", header.decides))
-    seen: set[str] = set()
-    while hashes - seen:  # an undo names decisions, whose statements it concerns
-        found = session.workspace.store.by_hash(hashes - seen)
-        seen |= hashes
-        for entry in found.values():
-            header = parse_header(entry.header)
-            if header.act == "revoke":
-                kinds.add("released_area")
-            if header.kind == "decision":
-                hashes |= set(session.fields_of(entry).get("decides", header.decides))
-            else:
-                kinds.add(header.kind)
-                records.add(header.record)
-    return kinds, records
+
+    for entry in planned:
+        note(entry)
+    while fresh := hashes - seen:  # an undo names decisions, whose statements it concerns
+        seen |= fresh
+        for entry in session.workspace.store.by_hash(fresh).values():
+            note(entry)
+    return records
 
 
-def _bring_forward(
+def _land(session: Session, keeper: LandKeeper) -> dict[str, dict[str, float]]:
+    today = ordinal(session.today())
+    return {level: balance(keeper.rows(level), today).total() for level in LEVELS}
+
+
+def _whole_land(session: Session) -> dict[str, dict[str, float]]:
+    """Terms of the whole account today, where it is kept at every level."""
+    position = position_at(session, "")
+    if not is_kept(session, position):
+        return {}
+    today = ordinal(session.today())
+    kept = kept_at(session, position, list(LEVELS))
+    return {level: balance(one.rows, today).total() for level, one in kept.items()}
+
+
+def _items(
     session: Session,
-    books: Books,
-    counted: _Counted,
-    planned: Mapping[str, Entry],
-) -> None:
-    """Put the records that speak of items in or out of force in an item book."""
-    now = items_in_force(books, counted.level, counted.records)
-    changes: dict[str, ItemSource | None] = {}
-    for record in counted.records:
-        old, new = counted.was.get(record), now.get(record)
-        if (old and old.hash) != (new and new.hash):
-            changes[record] = None if new is None else item_source(session, new, planned)
-    if changes:
-        counted.book.update(changes)
+    was: Mapping[str, Mapping[str, Said]],
+    now: Mapping[str, Mapping[str, Said]],
+    planned: Sequence[Entry],
+) -> dict[str, tuple[dict[str, int], dict[str, int]]]:
+    """Pieces before and after, at the levels where a statement comes in or out of force.
 
-
-def _sides(session: Session, keeper: LandKeeper | None, counted: Sequence[_Counted]) -> Sides:
-    """Terms of both accounts today at every level; of what cannot change, nothing."""
+    All that speaks of items is read: summaries and reports are compared over an organisation.
+    """
+    changes = {level: _changed(was[level], now[level]) for level in LEVELS}
+    if not any(changes.values()):
+        return {}
+    entries = {entry.hash: entry for entry in planned}
+    last = session.workspace.store.last_seq()
+    books = read_books(session, until_seq=last, kinds=KINDS_OF_ITEMS)
+    books.land.refresh()
     today = session.today()
-    books = {one.level: one.book for one in counted}
-    sides: Sides = {}
-    for level in LEVELS:
-        land: Mapping[str, float] = {}
-        if keeper is not None:
-            land = balance(keeper.rows(level), ordinal(today)).total()
-        items: Mapping[str, Any] = {}
-        if level in books:
-            items = item_account(books[level].rollup, today).joint.items.as_dict()
-        sides[level] = {"land": dict(land), "items": dict(items)}
-    return sides
+    result = {}
+    for level, records in changes.items():
+        if not records:
+            continue
+        book = item_book(session, books, level)
+        before = item_account(book.rollup, today).joint.items.as_dict()
+        sources = {
+            record: item_source(session, now[level][record], entries)
+            if record in now[level]
+            else None
+            for record in records
+        }
+        book.update(sources)
+        after = item_account(book.rollup, today).joint.items.as_dict()
+        result[level] = (dict(before), dict(after))
+    return result
+
+
+def _changed(was: Mapping[str, Said], now: Mapping[str, Said]) -> list[str]:
+    """Records of which another statement is in force, or none any more."""
+    return [
+        record
+        for record in sorted({*was, *now})
+        if _hash(was.get(record)) != _hash(now.get(record))
+    ]
+
+
+def _hash(said: Said | None) -> str:
+    return said.hash if said else ""

@@ -115,6 +115,10 @@ class Store(Protocol):
         """Statements whose header's kind is one of these, in order of receipt."""
         ...
 
+    def entries_at(self, seqs: Iterable[int]) -> list[Entry]:
+        """Statements with these ``seq``, in order of receipt."""
+        ...
+
     def by_hash(self, hashes: Iterable[str]) -> dict[str, Entry]:
         """Those of the named statements that are held."""
         ...

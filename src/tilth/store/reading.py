@@ -183,9 +183,10 @@ class Reading(ABC):
         for some in chunks(values):
             sql = f"SELECT seq FROM {table} WHERE {column} IN {marks(len(some))}"
             seqs.update(row[0] for row in self._reading().all(sql, some))
-        return self._entries_at(sorted(seqs))
+        return self.entries_at(sorted(seqs))
 
-    def _entries_at(self, seqs: Iterable[int]) -> list[Entry]:
+    def entries_at(self, seqs: Iterable[int]) -> list[Entry]:
+        """Statements with these ``seq``, in order of receipt."""
         found: list[Entry] = []
         for some in chunks(seqs):
             sql = f"{_ENTRIES} WHERE e.seq IN {marks(len(some))} ORDER BY e.seq"
@@ -196,7 +197,7 @@ class Reading(ABC):
         """Statements whose source is this blob, in order of receipt."""
         sql = "SELECT seq FROM index_act WHERE source = ? ORDER BY seq"
         for some in chunks(row[0] for row in self._reading().all(sql, (blob,))):
-            yield from self._entries_at(some)
+            yield from self.entries_at(some)
 
     def find_record(self, name: str) -> list[str]:
         """Full record ids whose full id, local id or national id is ``name``."""
