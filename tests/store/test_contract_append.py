@@ -162,6 +162,24 @@ def test_withheld_content_leaves_the_header_in_the_log(store):
     assert row["happened_on"] is None
 
 
+@pytest.mark.parametrize("wrong", ["count", "root", "missing"])
+def test_a_large_decision_names_what_its_header_binds(store, wrong):
+    named = [f"{number:064x}" for number in range(40)]
+    content = {"decides": named, "reason": "import 7"}
+    if wrong == "missing":
+        del content["decides"]
+    decision = draft(
+        content,
+        act="approve",
+        kind="decision",
+        decides_root=statement.decides_root(tuple(named[: 39 if wrong == "root" else 40])),
+        decides_count=39 if wrong == "count" else 40,
+    )
+    with pytest.raises(Refused) as refusal:
+        store.append(LOG, [decision], received_at=1)
+    assert codes(refusal) == ["decides_mismatch"]
+
+
 @pytest.mark.parametrize(
     ("synthetic", "statement_is", "taken"),
     [(True, True, True), (True, False, False), (False, True, False), (False, False, True)],
