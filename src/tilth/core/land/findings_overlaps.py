@@ -20,10 +20,9 @@ from tilth.core.findings import Finding, register
 from tilth.core.geometry.overlaps import Claim, Overlap, overlaps
 from tilth.core.geometry.repair import areal
 from tilth.core.land.book import LandBook
-from tilth.core.land.clusters import Cluster
 from tilth.core.land.findings_scene import Face, Scene
 from tilth.core.land.rules import OVERLAP
-from tilth.core.land.views import HazardView, ReleaseView
+from tilth.core.land.views import CLEARED, HazardView, ReleaseView
 
 __all__ = ["hazard_overlaps", "local_id", "release_overlaps"]
 
@@ -162,7 +161,7 @@ def _reprocessed(record: str, parts: Sequence[tuple[str, Any]]) -> Finding:
 
 
 class _Told(NamedTuple):
-    """A pair of releases with the ground both claim, and what of it the earlier was credited."""
+    """A pair of releases with the ground both claim, and what of it was credited before."""
 
     record: str
     other: str
@@ -175,98 +174,100 @@ class _Told(NamedTuple):
 class _Pairs:
     """Tells which part of an overlap of releases is claimed twice.
 
-    Where one hazard has one ring and nothing was revoked, every overlap is; there no faces are
-    needed. An operation has a hundred thousand releases, most of them so.
+    Inside one ring, where nothing was revoked, every overlap is: the earlier release was credited
+    and the later one re-processed. An operation has a hundred thousand releases, most of them so;
+    only for the others are faces made.
     """
 
     def __init__(self, scene: Scene, views: Mapping[str, ReleaseView]) -> None:
         self.scene, self.views = scene, views
-        self.revoked = {
-            record
-            for said in scene.book.revocations.values()
-            for record in (said.fields or {}).get("records", ())
+        drawn = [
+            (record, scene.book.geometry[key])
+            for record, view in scene.hazards.items()
+            for key in scene.rings(view)
+        ]
+        self.owners = [record for record, _ in drawn]
+        self.rings = _array([ring for _, ring in drawn])
+        self.whole = {
+            scene.book.hazard_named(record, view.named)
+            for record, view in scene.releases.items()
+            if view.whole
         }
-        self.hazards = scene.hazards
-        self._calm: dict[str, bool] = {}
+        self.reopened = shapely.STRtree(_array(_revoked(scene)))
 
     def read(self, pairs: Sequence[Overlap]) -> list[_Told]:
         """Ground claimed twice of each pair that has any, and what of it was credited."""
-        told, calm = [], []
-        for pair in pairs:
+        told = []
+        for pair, ring in zip(pairs, self._rings_around(pairs), strict=True):
             one, other = self.views[pair.record], self.views[pair.other]
             earlier, later = sorted((one, other), key=lambda release: release.order)
-            clusters = {
-                c.id: c for r in (pair.record, pair.other) for c in self.scene.clusters_with(r)
-            }
-            if all(self._is_calm(cluster, pair) for cluster in clusters.values()):
-                rings = sorted(key for c in clusters.values() for key in c.rings)
-                calm.append((len(told), rings))
-                told.append(
-                    _Told(pair.record, pair.other, earlier.record, later.record, pair.geometry)
-                )
-                continue
-            kind_of = partial(_twice, earlier=earlier, later=later)
-            grounds = self.scene.sorted_out(pair.record, pair.geometry, kind_of)
-            if ("twice",) in grounds:
-                told.append(
-                    _Told(
-                        pair.record,
-                        pair.other,
-                        earlier.record,
-                        later.record,
-                        grounds["twice",],
-                        grounds.get(("credited",)),
-                    )
-                )
-        self._within_rings(told, [(at, rings) for at, rings in calm if rings])
+            if ring is not None and self._calm(ring, earlier, later):
+                twice, credited = pair.geometry, pair.geometry if ring else None
+            else:
+                kind_of = partial(_twice, earlier=earlier, later=later)
+                grounds = self.scene.sorted_out(pair.record, pair.geometry, kind_of)
+                twice, credited = grounds.get(("twice",)), grounds.get(("credited",))
+            if twice is not None:
+                names = (pair.record, pair.other, earlier.record, later.record)
+                told.append(_Told(*names, twice, credited))
         return told
 
-    def _within_rings(self, told: list[_Told], calm: Sequence[tuple[int, Sequence[str]]]) -> None:
-        """Fill in what was credited where nothing but the ring decides."""
-        if not calm:
-            return
-        twice: NDArray[Any] = np.empty(len(calm), dtype=object)
-        ground = twice.copy()
-        twice[:] = [told[at].twice for at, _ in calm]
-        ground[:] = [self.scene.ground(rings) for _, rings in calm]
-        within = self.scene.worth(areal(shapely.intersection(twice, ground)))
-        for (at, _), credited in zip(calm, within, strict=True):
-            told[at] = told[at]._replace(credited=credited)
+    def _rings_around(self, pairs: Sequence[Overlap]) -> list[str | None]:
+        """Hazard whose one ring holds each overlap, empty where none is near; None: look closer."""
+        grounds = _array([pair.geometry for pair in pairs])
+        at, ring = shapely.STRtree(self.rings).query(grounds)
+        near = np.bincount(at, minlength=len(pairs))
+        around: list[str | None] = ["" if count == 0 else None for count in near.tolist()]
+        one = near[at] == 1
+        shapely.prepare(self.rings)
+        held = shapely.covers(self.rings[ring[one]], grounds[at[one]])
+        for pair, owner in zip(at[one][held], ring[one][held], strict=True):
+            around[pair] = self.owners[owner]
+        for pair in self.reopened.query(grounds)[0]:
+            around[pair] = None
+        return around
 
-    def _is_calm(self, cluster: Cluster, pair: Overlap) -> bool:
-        if cluster.id not in self._calm:
-            self._calm[cluster.id] = (
-                len(cluster.hazards) <= 1
-                and len(cluster.rings) <= 1
-                and self.revoked.isdisjoint(cluster.releases)
-            )
-        if not self._calm[cluster.id]:
-            return False
-        return all(
-            self._counts(self.views[release], hazard)
-            for hazard in cluster.hazards
-            for release in (pair.record, pair.other)
-        )
+    def _calm(self, hazard: str, earlier: ReleaseView, later: ReleaseView) -> bool:
+        if hazard:
+            counts = self._counts(earlier, hazard) and self._counts(later, hazard)
+            return counts and hazard not in self.whole
+        # Away from every ring either may be an extension of the hazard it names.
+        return not any(one.claim == CLEARED and one.named for one in (earlier, later))
 
     def _counts(self, release: ReleaseView, hazard: str) -> bool:
         """Whether nothing about day or depth keeps a release from counting for a hazard."""
-        view = self.hazards.get(hazard)
-        if view is None:
-            return False
+        view = self.scene.hazards[hazard]
         latest = max([view.suspected()[1], *(g.day for g in view.grounds)])
         deep = all(release.deep_enough(r.depth_cm, r.subsurface) for r in view.requirements)
         return release.day > latest and deep
 
 
+def _array(shapes: Sequence[Any]) -> NDArray[Any]:
+    array: NDArray[Any] = np.empty(len(shapes), dtype=object)
+    array[:] = shapes
+    return array
+
+
+def _revoked(scene: Scene) -> list[Any]:
+    """Ground of every release that a revocation names."""
+    named = {
+        record
+        for said in scene.book.revocations.values()
+        for record in (said.fields or {}).get("records", ())
+    }
+    keys = [key for record in sorted(named) for key in scene.book.keys_of(record)]
+    return [scene.book.geometry[key] for key in keys]
+
+
 def _twice(face: Face, earlier: ReleaseView, later: ReleaseView) -> Iterator[tuple[str]]:
-    """Kinds of a face under two releases: claimed twice, and credited to the earlier of them."""
+    """Kinds of a face under two releases: claimed twice, and credited before the later of them."""
     if not (face.released_by(earlier.record) and face.released_by(later.record)):
         return
     credited = set(face.credit.values())
     if later.record in credited:
         return  # the earlier one took another suspicion's ground, was too shallow or too early
     yield ("twice",)
-    if earlier.record in credited:
+    if any(one.record in credited and one.order < later.order for one in face.releases):
         yield ("credited",)
 
 
