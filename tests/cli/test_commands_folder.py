@@ -77,13 +77,22 @@ def test_verify_is_true_of_a_whole_log_and_names_what_is_broken(desk: Desk) -> N
     assert set(value["first_failure"]) == {"statement", "code", "where", "what", "fix"}
 
 
+def test_a_database_that_cannot_be_read_fails_the_check(desk: Desk) -> None:
+    data = bytearray(Path("work/tilth.db").read_bytes())
+    data[:16] = b"no database here"
+    Path("work/tilth.db").write_bytes(data)
+    value = desk.json("verify", "work", status=1)
+    assert (value["ok"], value["first_failure"]["code"]) == (False, "workspace_damaged")
+    assert desk.refused("verify", "nowhere") == ["no_workspace"]
+
+
 def test_deep_verification_computes_the_kept_accounts_again(desk: Desk) -> None:
     survey(desk)
     desk.run("account", "work")
+    land = desk.land()
     with sqlite3.connect("work/tilth.db") as db:
-        rows = db.execute("SELECT key, value FROM store_kept WHERE key LIKE '%:land'").fetchall()
-        assert len(rows) == 4
-        name, value = rows[0]
+        sql = "SELECT key, value FROM store_kept WHERE key LIKE '%:reported:land'"
+        name, value = db.execute(sql).fetchone()
         changed = bytearray(value)
         changed[len(changed) // 2] ^= 1
         db.execute("UPDATE store_kept SET value = ? WHERE key = ?", (bytes(changed), name))
@@ -92,6 +101,9 @@ def test_deep_verification_computes_the_kept_accounts_again(desk: Desk) -> None:
     assert value["ok"] is False
     assert value["first_failure"]["code"] == "account_differs"
     assert "FAILED" in desk.run("verify", "work", "--deep", status=1)
+    assert desk.land() == land  # a damaged row is never taken for an account
+    with sqlite3.connect("work/tilth.db") as db:
+        db.execute("UPDATE store_kept SET value = ? WHERE key = ?", (bytes(changed), name))
     desk.run("rebuild", "work")
     assert desk.json("verify", "work", "--deep")["ok"] is True
 

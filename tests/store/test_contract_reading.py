@@ -49,6 +49,13 @@ def test_entries_by_kind(store):
     assert seqs(store.entries_of_kinds([])) == []
 
 
+def test_statements_by_their_place_in_the_workspace(store):
+    store.append(LOG, patches(700), received_at=1)
+    assert seqs(store.entries_at([5, 1, 699, 900, 5])) == [1, 5, 699]
+    assert seqs(store.entries_at(range(1, 651))) == list(range(1, 651))
+    assert seqs(store.entries_at([])) == []
+
+
 def test_statements_by_hash(store):
     drafts = patches(4)
     store.append(LOG, drafts, received_at=1)
@@ -151,6 +158,8 @@ def test_kept_values_are_replaced_and_dropped(store):
     store.keep("cluster", "never", None)
     assert store.kept("cluster", ["b", "c", "z"]) == {"b": b"\x00\xff"}
     assert store.kept("other") == {"a": b"9"}
+    assert store.kept_keys("cluster") == ["a", "b"]
+    assert store.kept_keys("nothing") == []
     store.rebuild()
     assert store.kept("cluster") == {"a": b"2", "b": b"\x00\xff"}
 

@@ -103,8 +103,8 @@ def verify(given: Given, directory: Path, deep: bool) -> int:
     from tilth.cli import present
     from tilth.service.upkeep import check
 
-    with given.session(directory) as session, present.progress("Deriving the log again"):
-        found = check(session, deep=deep)
+    with present.progress("Deriving the log again"):
+        found = check(directory, deep=deep)
     failure = None if found.problem is None else told(found.problem)
     result = {
         "ok": failure is None,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import zlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time
 from decimal import Decimal
@@ -11,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from tilth import __version__
 from tilth.core.chains import LEVELS
 from tilth.core.days import iso, last_day, ordinal
 from tilth.core.items.account import ItemRow
@@ -45,6 +47,7 @@ BOOK = "accounts"
 """Book of the store in which computed accounts are kept."""
 
 KEPT_POSITIONS = 4
+_PARTS = ("land", "items", "beside", "seal")
 _PLACES = 6
 
 register(
@@ -193,12 +196,14 @@ def kept_at(session: Session, position: Position, levels: Sequence[str]) -> dict
         if level not in LEVELS:
             raise Refused(Problem("bad_level", level, {"level": level}))
         key = _key(position, level)
-        parts = store.kept(BOOK, [f"{key}:{part}" for part in ("land", "items", "beside")])
-        if len(parts) == 3:
-            beside = msgspec.json.decode(parts[f"{key}:beside"], type=_Beside)
+        names = [f"{key}:{part}" for part in _PARTS]
+        parts = store.kept(BOOK, names)
+        if len(parts) == len(names) and parts[names[3]] == _seal(parts[one] for one in names[:3]):
+            land, items, more = (parts[one] for one in names[:3])
+            beside = msgspec.json.decode(more, type=_Beside)
             result[level] = Kept(
-                LandRows.from_bytes(parts[f"{key}:land"]),
-                Rollup.from_bytes(parts[f"{key}:items"]),
+                LandRows.from_bytes(land),
+                Rollup.from_bytes(items),
                 tuple(Left(*one) for one in beside.left),
                 tuple(beside.declared),
             )
@@ -210,42 +215,56 @@ def kept_at(session: Session, position: Position, levels: Sequence[str]) -> dict
 
 def is_kept(session: Session, position: Position) -> bool:
     """Whether the accounts at a position are kept at every level, so that asking costs little."""
-    keys = [f"{_key(position, level)}:land" for level in LEVELS]
-    return len(session.workspace.store.kept(BOOK, keys)) == len(keys)
+    keys = set(session.workspace.store.kept_keys(BOOK))
+    return all(f"{_key(position, level)}:land" in keys for level in LEVELS)
 
 
 def _key(position: Position, level: str) -> str:
-    """Name of a kept account: the roots, so that a restored folder never meets another's rows."""
+    """Name of a kept account: the roots, so that a restored folder never meets another's rows.
+
+    The version of the program is in it: another one may have had other rules.
+    """
     roots = "".join(root[:8] for _, _, root in position.heads)
-    return f"{position.receipts:010d}:{roots}:{level}"
+    return f"{position.receipts:010d}:{roots}:{__version__}:{level}"
+
+
+def _seal(parts: Iterable[bytes]) -> bytes:
+    """Checksum by which kept parts that were damaged are not taken for an account."""
+    value = 0
+    for part in parts:
+        value = zlib.crc32(part, value)
+    return value.to_bytes(4, "big")
 
 
 def wrongly_kept(session: Session) -> tuple[int, str]:
     """Compute every kept account anew from the log and compare the bytes.
 
     The engines agree to about 1e-8 m² and not to the last bit, so what one of them did not make is
-    held against the other before it is called wrong.
+    held against the other before it is called wrong. What another version of the program kept is
+    not used by this one and not compared.
 
     Returns
     -------
     tuple
         How many accounts were compared, and the name of the first that differs, or empty.
     """
-    kept = session.workspace.store.kept(BOOK)
-    groups: dict[str, dict[str, bytes]] = {}
-    for name, value in kept.items():
-        groups.setdefault(name.split(":", 1)[0], {})[name] = value
-    for receipts, parts in sorted(groups.items()):
-        wrong = min(parts)
+    store = session.workspace.store
+    groups: dict[str, list[str]] = {}
+    for name in store.kept_keys(BOOK):
+        if name.count(":") != 4 or name.split(":")[2] == __version__:
+            groups.setdefault(name.split(":", 1)[0], []).append(name)
+    for receipts, names in groups.items():
+        wrong = names[0]
         if receipts.isdecimal():
+            parts = store.kept(BOOK, names)
             position = position_at(session, f"position:{int(receipts)}")
             for made in _made_by_each_engine(session, position):
-                wrong = next((n for n in sorted(parts) if made.get(n) != parts[n]), "")
+                wrong = next((n for n in names if made.get(n) != parts.get(n)), "")
                 if not wrong:
                     break
         if wrong:
-            return len(kept), wrong
-    return len(kept), ""
+            return len(groups), wrong
+    return len(groups), ""
 
 
 def _made_by_each_engine(session: Session, position: Position) -> Iterator[dict[str, bytes]]:
@@ -264,21 +283,18 @@ def _made_by_each_engine(session: Session, position: Position) -> Iterator[dict[
 def _parts(key: str, one: Kept) -> dict[str, bytes]:
     """Bytes of a kept account by the name of each part."""
     beside = _Beside([(*left,) for left in one.left], list(one.declared))
-    return {
-        f"{key}:land": one.rows.to_bytes(),
-        f"{key}:items": one.rollup.to_bytes(),
-        f"{key}:beside": msgspec.json.encode(beside),
-    }
+    values = [one.rows.to_bytes(), one.rollup.to_bytes(), msgspec.json.encode(beside)]
+    named = zip(_PARTS, [*values, _seal(values)], strict=True)
+    return {f"{key}:{part}": value for part, value in named}
 
 
 def _keep(session: Session, key: str, one: Kept) -> None:
     store = session.workspace.store
-    known = sorted({name.split(":", 1)[0] for name in store.kept(BOOK)} | {key.split(":", 1)[0]})
+    names = store.kept_keys(BOOK)
+    known = sorted({name.split(":", 1)[0] for name in [*names, key]})
     old = set(known[:-KEPT_POSITIONS])
-    values: dict[str, bytes | None] = {
-        name: None for name in store.kept(BOOK) if name.split(":", 1)[0] in old
-    }
-    store.keep_many(BOOK, {**values, **_parts(key, one)})
+    gone: dict[str, bytes | None] = {name: None for name in names if name.split(":", 1)[0] in old}
+    store.keep_many(BOOK, {**gone, **_parts(key, one)})
 
 
 def accounts(

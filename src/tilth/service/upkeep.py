@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from tilth.core.chains import LEVELS
-from tilth.core.problems import Problem, register
+from tilth.core.problems import Problem, Refused, register
 from tilth.core.statement import record_id
-from tilth.service import accounting
-from tilth.service.session import OPERATION_ID, Session
+from tilth.service import accounting, findings
+from tilth.service.session import OPERATION_ID, Session, open_session
 from tilth.store.workspace import Workspace
 
 __all__ = ["Check", "check", "found", "rebuild"]
@@ -23,6 +23,10 @@ register(
         "account_differs": (
             "A kept account is not what the log says.",
             "Run tilth rebuild; if it happens again, restore a backup.",
+        ),
+        "workspace_unreadable": (
+            "The workspace cannot be read: {why}.",
+            "Restore the workspace from a backup.",
         ),
     }
 )
@@ -134,18 +138,54 @@ class Check(NamedTuple):
     statements: int
     checkpoints: int
     problem: Problem | None
-    accounts: int = 0
 
 
-def check(session: Session, *, deep: bool = False) -> Check:
-    """Derive the log again from its bytes; with ``deep`` the read tables and kept accounts too."""
+NOT_DAMAGE = frozenset(
+    {
+        "database_newer",
+        "database_unreachable",
+        "network_folder",
+        "no_database_address",
+        "no_workspace",
+        "workspace_busy",
+        "workspace_newer",
+    }
+)
+"""Why a workspace cannot be looked at that says nothing about its soundness."""
+
+
+def check(path: Path, *, deep: bool = False) -> Check:
+    """Derive a workspace's log again from its bytes, and its vault; name the first failure.
+
+    Parameters
+    ----------
+    deep
+        Derive the read tables and the kept accounts again, too.
+
+    Raises
+    ------
+    Refused
+        When there is nothing to check: ``no_workspace`` and the like.
+    """
+    try:
+        with open_session(path) as session:
+            return _checked(session, deep)
+    except Refused as refused:
+        if refused.problems[0].code in NOT_DAMAGE:
+            raise
+        return Check(0, 0, refused.problems[0])
+    except Exception as error:
+        why = f"{type(error).__name__}: {error}"
+        return Check(0, 0, Problem("workspace_unreadable", str(path), {"why": why}))
+
+
+def _checked(session: Session, deep: bool) -> Check:
     result = session.workspace.verify(deep=deep)
-    verdict = result.verdict
-    accounts, problem = 0, result.problem
+    verdict, problem = result.verdict, result.problem
     if deep and problem is None:
-        accounts, wrong = accounting.wrongly_kept(session)
+        _, wrong = accounting.wrongly_kept(session)
         problem = Problem("account_differs", wrong) if wrong else None
-    return Check(verdict.statements, verdict.checkpoints, problem, accounts)
+    return Check(verdict.statements, verdict.checkpoints, problem)
 
 
 def rebuild(session: Session) -> Mapping[str, int]:
@@ -154,7 +194,7 @@ def rebuild(session: Session) -> Mapping[str, int]:
     swept = workspace.sweep()
     with workspace.writing():
         workspace.store.rebuild()
-        kept = workspace.store.kept(accounting.BOOK)
-        workspace.store.keep_many(accounting.BOOK, dict.fromkeys(kept))
+        for book in (accounting.BOOK, findings.BOOK):
+            workspace.store.keep_many(book, dict.fromkeys(workspace.store.kept_keys(book)))
     made = accounting.kept_at(session, accounting.position_at(session, ""), list(LEVELS))
     return {"statements": workspace.store.last_seq(), "swept": swept, "accounts": len(made)}

@@ -198,6 +198,10 @@ class Store(Protocol):
         """Kept values of a book, all or the named ones."""
         ...
 
+    def kept_keys(self, book: str) -> list[str]:
+        """Keys of the kept values of a book, in order."""
+        ...
+
     def blob(self, digest: str) -> bytes:
         """Bytes of a blob by SHA-256."""
         ...

@@ -320,6 +320,11 @@ class Reading(ABC):
             found.update((row[0], row[1]) for row in rows)
         return found
 
+    def kept_keys(self, book: str) -> list[str]:
+        """Keys of the kept values of a book, in order."""
+        sql = "SELECT key FROM store_kept WHERE book = ?"
+        return sorted(row[0] for row in self._reading().all(sql, (book,)))
+
     # -- for verification ------------------------------------------------------------------------
 
     @abstractmethod
