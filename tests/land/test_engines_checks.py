@@ -10,7 +10,7 @@ import shapely
 from shapely import Polygon, box
 from shapes import cluster, star
 
-from tilth.core.land import edgewalk, engines, faces
+from tilth.core.land import edgewalk, edgewalk_clusters, engines, faces
 from tilth.core.land.arrangement import (
     Check,
     UnsoundError,
@@ -219,6 +219,24 @@ def test_arrange_answers_with_faces_until_the_walk_is_ready(monkeypatch):
     engines.compile_now()
     assert engines.ready()
     assert engines.arrange(shapes, offset, listed).sets(0) == pytest.approx(expected)
+
+
+def test_without_a_place_for_machine_code_it_is_compiled_by_each_process(monkeypatch):
+    """A read-only installation without a writable home must still start."""
+
+    class NoPlace:
+        @staticmethod
+        def njit(*, cache: bool = False, **_: object):
+            def declare(function):
+                if cache:
+                    msg = "cannot cache function: no locator available"
+                    raise RuntimeError(msg)
+                return ("compiled later", function.__name__)
+
+            return declare
+
+    monkeypatch.setattr(edgewalk_clusters, "numba", NoPlace)
+    assert edgewalk_clusters.entry() == ("compiled later", "walk_clusters")
 
 
 def test_fingerprint_sees_a_change_far_below():

@@ -230,7 +230,10 @@ def _compiled(version: int) -> Any:
                     out.checks[c, 2] += 1
         return out
 
-    return numba.njit(nogil=True, error_model="numpy", cache=True)(walk_clusters)
+    try:
+        return numba.njit(nogil=True, error_model="numpy", cache=True)(walk_clusters)
+    except RuntimeError:  # no place to keep it: neither here nor in the user's cache directory
+        return numba.njit(nogil=True, error_model="numpy")(walk_clusters)
 
 
 def entry() -> Any:

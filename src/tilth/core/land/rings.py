@@ -146,8 +146,10 @@ def rings_of(geometries: NDArray[Any], valid: NDArray[np.bool_] | None = None) -
 def _rounded(work: _Linework, n_shapes: int) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     """Vertices on the grid, and which shapes this changes."""
     rounded = to_grid(work.coordinates)
-    vertices = np.flatnonzero((rounded != work.coordinates).any(axis=1))
     moved = np.zeros(n_shapes, bool)
+    if np.array_equal(rounded, work.coordinates):
+        return rounded, moved
+    vertices = np.flatnonzero((rounded != work.coordinates).any(axis=1))
     ring = np.searchsorted(work.ring_offset, vertices, side="right") - 1
     moved[work.ring_shape[ring]] = True
     return rounded, moved
