@@ -148,7 +148,8 @@ def test_a_later_delivery_says_first_what_it_changes(desk: Desk) -> None:
     assert desk.json("show", "work", "A-2")["values"]["place"] == "River bank east"
     assert desk.json("show", "work", "A-3")["levels"]["reported"] != "withdrawn"
     desk.write("last.csv", later + "\n")
-    desk.run("import", "work", "last.csv", *HAZARDS, "--source", "areas.csv", "--withdraw-gone")
+    gone = ("--source", "areas.csv", "--withdraw-gone")
+    assert "1 records that are gone" in desk.run("import", "work", "last.csv", *HAZARDS, *gone)
     assert desk.json("show", "work", "A-3")["levels"]["reported"] == "withdrawn"
 
 

@@ -208,6 +208,17 @@ def test_keys_under_a_passphrase_sign_only_with_it(desk: Desk) -> None:
     assert desk.json("account", "locked")["land"]["without_polygon"]["count"] == 1
 
 
+def test_the_demonstration_closes_at_every_level_and_says_synthetic(desk: Desk) -> None:
+    made = desk.json("demo", "demo")
+    assert made["statements"] > 2_000
+    assert made["synthetic"] is True
+    text = desk.run("account", "demo")
+    assert "SYNTHETIC" in text
+    assert "The account closes at every level shown." in text
+    assert desk.refused("demo", "demo") == ["folder_not_empty"]
+    assert desk.refused("demo", "other", "--scale", "huge") == ["usage"]
+
+
 def test_wrong_words_are_told_with_status_two(desk: Desk) -> None:
     assert desk.refused("account") == ["usage"]
     assert desk.refused("acount", "work") == ["usage"]

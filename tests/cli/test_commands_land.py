@@ -75,6 +75,7 @@ def test_four_levels_stand_side_by_side_and_cuts_and_movements_follow(desk: Desk
     moved = desk.json("account", "work", "--since", "2026-02-28")["movements"]
     assert round(moved["cleared_m2"]) == 120_000
     assert round(moved["newly_extended_m2"]) == 20_000
+    assert "\nHA-1 " in desk.run("account", "work", "--by", "hazard", "--level", "reported")
     by = desk.json("account", "work", "--by", "hazard")["by"]
     assert [row["hazard"].rsplit("/", 1)[1] for row in by] == ["HA-1"]
     for cut in ("classification", "organisation", "month", "method", "place"):

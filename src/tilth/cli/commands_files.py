@@ -116,6 +116,8 @@ def import_(given: Given, directory: Path, file: Path, level: str, actor: str, *
 
         if imported.repeated:
             screen.line("These bytes were taken in before as this kind: they add nothing.")
+        if imported.changes.withdrawn:
+            screen.line(f"{imported.changes.withdrawn:,} records that are gone were withdrawn.")
         if raised:
             screen.line(f"{raised:,} statements raised to {level}.")
         present.import_report(

@@ -249,6 +249,12 @@ def _cut_rows(one: Account) -> list[dict[str, Any]]:
     ]
 
 
+def _cut_label(row: Mapping[str, Any], by: str) -> str:
+    """Give what a row of a cut is called: of a hazard its local id, not the whole one."""
+    value = str(row.get("label") or row.get(by) or "")
+    return value.split("/", 2)[-1] if by == "hazard" else value
+
+
 def _cut(screen: Screen, levels: Mapping[str, Account], say: Say) -> None:
     for name, one in levels.items():
         rows = _cut_rows(one)
@@ -269,7 +275,7 @@ def _cut(screen: Screen, levels: Mapping[str, Account], say: Say) -> None:
             columns,
             [
                 [
-                    str(row.get("label") or row.get(by) or say("not given")),
+                    _cut_label(row, by) or say("not given"),
                     *(
                         figures.area(row.get(key) or 0)
                         if key.endswith("_m2")
