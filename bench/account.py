@@ -10,9 +10,7 @@ the floor is `shapely.union_all` per hazard and one intersection, in the same ru
 from __future__ import annotations
 
 import argparse
-import cProfile
 import datetime as dt
-import pstats
 import resource
 import sys
 import time
@@ -27,9 +25,12 @@ from engines import clusters, floor, hazards, releases
 from tilth.core.chains import Said
 from tilth.core.days import iso
 from tilth.core.land import engines
+from tilth.core.land.account import rows_at_levels
 from tilth.core.land.balance import balance, not_closed
 from tilth.core.land.book import LandBook
-from tilth.core.land.keeper import LandKeeper
+from tilth.core.land.clusters import clusters_of
+from tilth.core.land.keeper import LandKeeper, arrange_clusters
+from tilth.core.land.rows import LandRows
 
 START = dt.date(2026, 1, 1).toordinal()
 
@@ -50,8 +51,14 @@ def fill(book: LandBook, areas: np.ndarray, released: np.ndarray, owner: np.ndar
         digest = f"h{number:063d}"
         fields = {"classification": "CHA", "shape": True, "organisation": "A"}
         said = Said(
-            digest, "op", "A", "record", "hazard_area", f"op/hazard_area/H{number}",
-            happened_on=iso(START), fields=fields,
+            digest,
+            "op",
+            "A",
+            "record",
+            "hazard_area",
+            f"op/hazard_area/H{number}",
+            happened_on=iso(START),
+            fields=fields,
         )
         book.take(said, {digest: area})
     days = rng.integers(1, 300, len(released))
@@ -67,22 +74,76 @@ def fill(book: LandBook, areas: np.ndarray, released: np.ndarray, owner: np.ndar
             "organisation": f"O{number % 4}",
         }
         said = Said(
-            digest, "op", "A", "record", "released_area", f"op/released_area/R{number:06d}",
-            happened_on=iso(START + int(days[number])), fields=fields,
+            digest,
+            "op",
+            "A",
+            "record",
+            "released_area",
+            f"op/released_area/R{number:06d}",
+            happened_on=iso(START + int(days[number])),
+            fields=fields,
         )
         book.take(said, {digest: shape})
         if rng.random() < 0.66:
             decided.append(digest)
     decided += [f"h{number:063d}" for number in range(len(areas))]
-    book.take(Said("d" * 64, "na", "A", "approve", "decision", "", decides=tuple(decided), fields={}))
+    book.take(
+        Said("d" * 64, "na", "A", "approve", "decision", "", decides=tuple(decided), fields={})
+    )
+
+
+def say(what: str, used: float, base: float, more: str = "") -> None:
+    print(f"{what:50s} {used:7.2f} CPU s  {used / base:.3f}{more}", flush=True)
+
+
+def one_more(keeper: LandKeeper, released: np.ndarray, owner: np.ndarray) -> None:
+    """Time a report more, two hundred times: four levels current after each."""
+    rng = np.random.default_rng(3)
+    took = []
+    for number in range(200):
+        k = int(rng.integers(len(released)))
+        digest = f"n{number:063d}"
+        fields = {"release_type": "cleared", "hazard": f"H{owner[k]}", "shape": True}
+        said = Said(
+            digest,
+            "op",
+            "A",
+            "record",
+            "released_area",
+            f"op/released_area/N{number:06d}",
+            happened_on=iso(START + 301),
+            fields=fields,
+        )
+        started = time.perf_counter()
+        keeper.book.take(said, {digest: released[k]})
+        keeper.update()
+        took.append(1000 * (time.perf_counter() - started))
+    p50, p99 = np.percentile(took, [50, 99])
+    print(f"one report more: p50 {p50:.2f} ms, p99 {p99:.2f} ms, four levels current")
+
+
+def any_day(keeper: LandKeeper) -> None:
+    """Time the account at thirty days from kept rows, bytes to figures."""
+    kept = keeper.rows("reported").to_bytes()
+    started = time.perf_counter()
+    rows = LandRows.from_bytes(kept)
+    read = time.perf_counter() - started
+    assert not len(not_closed(balance(rows, START + 200)))
+    started = time.perf_counter()
+    for until in range(0, 300, 10):
+        balance(rows, START + until)
+    each = (time.perf_counter() - started) / 30
+    print(
+        f"account at any day: {1000 * read:.0f} ms to read {len(kept) / 1e6:.1f} MB of kept rows, "
+        f"then {1000 * each:.1f} ms; {len(rows.hazard)} rows"
+    )
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--hazards", type=int, default=3000)
-    parser.add_argument("--per-hazard", type=float, default=34.0)
+    parser.add_argument("--per-hazard", type=float, default=21.5)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--profile", action="store_true")
     args = parser.parse_args()
     rng = np.random.default_rng(args.seed)
     areas = hazards(rng, args.hazards)
@@ -92,54 +153,32 @@ def main() -> None:
     for k in range(len(areas)):
         owner[shapes[offset[k] + 1 : offset[k + 1]] - len(areas)] = k
     engines.compile_now()
-    print(f"{len(areas)} hazards, {len(released)} releases, generated; RSS {rss_mb():.0f} MB")
-    geometries = np.concatenate([areas, released])
+    print(f"{len(areas)} hazards, {len(released)} releases; RSS {rss_mb():.0f} MB")
     started = cpu()
-    floor(geometries, offset, shapes)
+    floor(np.concatenate([areas, released]), offset, shapes)
     base = cpu() - started
-    print(f"floor: union_all per hazard and one intersection   {base:7.2f} CPU s   1.000")
+    say("floor: union_all per hazard and one intersection", base, base)
     book = LandBook("na")
     started = cpu()
     fill(book, areas, released, owner)
     book.refresh()
-    resolved = cpu() - started
-    print(f"statements read and resolved at four levels        {resolved:7.2f} CPU s   {resolved / base:.3f}")
+    say("statements resolved at four levels", cpu() - started, base)
     keeper = LandKeeper(book)
-    profile = cProfile.Profile()
-    if args.profile:
-        profile.enable()
+    started = cpu()
+    found = clusters_of(book, book.views)
+    say("  of the account: clusters", cpu() - started, base)
+    started = cpu()
+    arrangement = arrange_clusters(book, found)
+    say("  of the account: edge walk", cpu() - started, base)
+    started = cpu()
+    rows_at_levels(book, found, arrangement, ["reported"])
+    say("  of the account: rules, one level", cpu() - started, base)
     started, wall = cpu(), time.perf_counter()
     keeper.recompute()
-    full = cpu() - started
-    if args.profile:
-        profile.disable()
-        pstats.Stats(profile).sort_stats("cumtime").print_stats(22)
-    print(f"full account, all rules, four levels               {full:7.2f} CPU s   {full / base:.3f}"
-          f"   wall {time.perf_counter() - wall:.2f} s, RSS {rss_mb():.0f} MB")
-    started = cpu()
-    rows = keeper.rows("reported")
-    joining = cpu() - started
-    result = balance(rows, START + 200)
-    assert not len(not_closed(result))
-    started = time.perf_counter()
-    for until in range(0, 300, 10):
-        balance(rows, START + until)
-    each = (time.perf_counter() - started) / 30
-    print(f"rows of a level joined {1000 * joining:.0f} ms; account at any day {1000 * each:.1f} ms; "
-          f"{len(rows.hazard)} rows, {sum(len(r.to_bytes()) for r in keeper.kept['reported'].values()) / 1e6:.1f} MB")
-    took = []
-    for number in range(200):
-        k = int(rng.integers(len(released)))
-        digest = f"n{number:063d}"
-        fields = {"release_type": "cleared", "hazard": f"H{owner[k]}", "shape": True, "organisation": "O1"}
-        said = Said(digest, "op", "A", "record", "released_area", f"op/released_area/N{number:06d}",
-                    happened_on=iso(START + 301), fields=fields)
-        started = time.perf_counter()
-        book.take(said, {digest: released[k]})
-        keeper.update()
-        took.append(1000 * (time.perf_counter() - started))
-    p50, p99 = np.percentile(took, [50, 99])
-    print(f"one report more: p50 {p50:.2f} ms, p99 {p99:.2f} ms, four levels current")
+    more = f"  wall {time.perf_counter() - wall:.2f} s, RSS {rss_mb():.0f} MB"
+    say("full account, all rules, four levels", cpu() - started, base, more)
+    any_day(keeper)
+    one_more(keeper, released, owner)
 
 
 if __name__ == "__main__":

@@ -151,10 +151,10 @@ def rows_at_levels(
     against their rings apart.
     """
     faces = PlainFaces(book, clusters, arrangement)
-    odd = {n: found for n in range(len(clusters)) if (found := faces.faces(n))}
     result: dict[str, dict[str, LandRows]] = {}
     for level in levels:
         number = LEVELS[level]
+        odd = faces.faces(number)
         general = {n: rows_of(book, clusters[n], number, found) for n, found in odd.items()}
         hazards = [
             general[n].hazards if n in general else _hazard_rows(book, cluster, number)

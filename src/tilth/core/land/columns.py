@@ -42,10 +42,12 @@ class Columns:
     offset
         int64[n_clusters + 1].
     role
-        What a shape is; ``odd`` marks shapes of records that were not said just once, or that a
-        revocation touches: ground under them needs the general rules.
-    level
-        1 reported, 2 verified, 3 approved; *prudent* is as approved for what was said once.
+        What a shape is.
+    plain, odd
+        Levels (bit ``level - 1``) at which the shape stands for its record alone, and at which it
+        takes part in a way that needs the general rules; at the others it takes no part.
+    rank
+        Order of credit among the shapes of a cluster, from ``offset`` on; ``at_rank`` its inverse.
     hazard, named
         Position in ``hazards`` of the hazard a ring or zone belongs to, or a release names; -1.
     release
@@ -53,13 +55,13 @@ class Columns:
     hazards, hazard_offset
         (cluster, record) of every hazard, and where each cluster's begin.
     starts
-        Last day on which each hazard's ring came into force at any level.
+        Last day on which a ring of each hazard came into force at any level.
     """
 
     offset: Ints
     role: NDArray[np.int8]
-    odd: Flags
-    level: NDArray[np.int8]
+    plain: NDArray[np.int8]
+    odd: NDArray[np.int8]
     counts: Ints
     day: Ints
     claim: NDArray[np.int8]
@@ -70,6 +72,8 @@ class Columns:
     named: NDArray[np.int32]
     home: Flags
     release: NDArray[np.int32]
+    rank: Ints
+    at_rank: Ints
     hazards: list[tuple[int, str]]
     hazard_offset: Ints
     starts: Ints
@@ -77,7 +81,7 @@ class Columns:
 
 _TYPES: tuple[type[np.generic], ...] = (
     np.int8,
-    np.bool_,
+    np.int8,
     np.int8,
     np.int64,
     np.int64,
@@ -90,8 +94,10 @@ _TYPES: tuple[type[np.generic], ...] = (
     np.bool_,
     np.int32,
 )
-_PLAIN = (0, NEVER, NEVER, 0, 0.0, False, False, -1, -1, False, -1)
-_UNKNOWN = (OTHER, True, *_PLAIN)
+_ALL = 0b1111
+_PRUDENT_BIT = 1 << (PRUDENT - 1)
+_REST = (NEVER, NEVER, 0, 0.0, False, False, -1, -1, False, -1)
+_UNKNOWN = (OTHER, 0, 0, *_REST)
 
 
 def columns_of(book: LandBook, clusters: Sequence[Cluster]) -> Columns:
@@ -109,9 +115,17 @@ def columns_of(book: LandBook, clusters: Sequence[Cluster]) -> Columns:
         table.extend(known.get(key, _UNKNOWN) for key in cluster.shapes)
     flat = list(zip(*table, strict=True)) if table else [()] * len(_TYPES)
     arrays = [np.array(c, t) for c, t in zip(flat, _TYPES, strict=True)]
+    offset = np.cumsum([0, *(len(cluster.shapes) for cluster in clusters)]).astype(np.int64)
+    of_cluster = np.repeat(np.arange(len(clusters)), np.diff(offset))
+    # Among equal days and claims the record id decides, which is how shapes stand in a cluster.
+    at_rank = np.lexsort((arrays[12], arrays[5], arrays[4], arrays[3], of_cluster))
+    rank = np.empty(len(at_rank), np.int64)
+    rank[at_rank] = np.arange(len(at_rank))
     return Columns(
-        np.cumsum([0, *(len(cluster.shapes) for cluster in clusters)]).astype(np.int64),
+        offset,
         *arrays,
+        rank,
+        at_rank,
         hazards,
         np.cumsum([0, *(len(cluster.hazards) for cluster in clusters)]).astype(np.int64),
         np.array([_starts(book, record) for _, record in hazards], np.int64),
@@ -122,53 +136,83 @@ def _entries(
     book: LandBook, cluster: Cluster, position: dict[str, int], revoked: set[str]
 ) -> dict[str, tuple[Any, ...]]:
     """Column values of each shape of a cluster, by key."""
-    known: dict[str, tuple[Any, ...]] = dict.fromkeys(cluster.foreign, (FOREIGN, False, *_PLAIN))
+    known: dict[str, tuple[Any, ...]] = dict.fromkeys(cluster.foreign, (FOREIGN, _ALL, 0, *_REST))
     for record in cluster.hazards:
-        odd = not _is_plain_hazard(book, record)
-        for key in book.keys_of(record):
-            rest = (*_PLAIN[:7], position[record], *_PLAIN[8:])
-            known[key] = (RING, odd, *rest)
-            known[zone_key(key)] = (ZONE, odd, *rest)
+        rest = (*_REST[:6], position[record], *_REST[7:])
+        for key, (plain, odd) in _ring_levels(book, record).items():
+            known[key] = (RING, plain, odd, *rest)
+            known[zone_key(key)] = (ZONE, plain, odd, *rest)
+    by_id = {record: n for n, record in enumerate(sorted(cluster.releases))}
     for number, record in enumerate(cluster.releases):
-        views = book.views[record]
-        view = views[0]
-        plain = (
-            isinstance(view, ReleaseView)
-            and len(book.statements[record]) == 1
-            and not view.whole
-            and record not in revoked
-        )
-        if plain and isinstance(view, ReleaseView):
-            named = position.get(book.hazard_named(record, view.named), -1) if view.named else -1
-            depth = np.nan if view.depth_cm is None else view.depth_cm
-            level = 1 + (views[1] is not None) + (views[2] is not None)
-            known[view.statement] = (
-                *(RELEASE, False, level, view.counts, view.day, view.claim, depth, view.cleared),
-                *(view.surface_only, -1, named, view.statement in cluster.home, number),
-            )
-            continue
-        for key in book.keys_of(record):  # a release of a whole hazard has the ring's own key
-            role, _, *rest = known.get(key, (OTHER, True, *_PLAIN[:9], key in cluster.home, number))
-            known[key] = (role, True, *rest)
+        _add_release(book, cluster, record, (number, by_id[record]), position, revoked, known)
     for record in cluster.works:
-        views = book.views[record]
-        work = views[0]
-        if isinstance(work, ProcessedView) and len(book.statements[record]) == 1:
-            level = 1 + (views[1] is not None) + (views[2] is not None)
-            entry = (WORK, False, level, work.opens, work.day, *_PLAIN[3:])
-            known.update(dict.fromkeys(work.keys, entry))
+        for level, work in enumerate(book.views[record]):
+            for key in work.keys if isinstance(work, ProcessedView) else ():
+                _, plain, *_rest = known.get(key, _UNKNOWN)
+                known[key] = (WORK, plain | 1 << level, 0, work.opens, work.day, *_REST[2:])
     return known
 
 
-def _is_plain_hazard(book: LandBook, record: str) -> bool:
-    """One ring, one requirement, no family, and *prudent* reads it as *approved* does."""
+def _add_release(
+    book: LandBook,
+    cluster: Cluster,
+    record: str,
+    places: tuple[int, int],
+    position: dict[str, int],
+    revoked: set[str],
+    known: dict[str, tuple[Any, ...]],
+) -> None:
+    if record in revoked:  # a revocation bears on its ground at every level
+        rest = (*_REST[:8], False, places[1])
+        for key in book.keys_of(record):
+            role, plain, _, *values = known.get(key, (OTHER, 0, 0, *rest))
+            values[8] = values[8] or key in cluster.home
+            known[key] = (role, plain, _ALL, *values)
+        return
+    for level, view in enumerate(book.views[record]):
+        if not isinstance(view, ReleaseView):
+            continue
+        bit = 1 << level
+        alone = len(view.ground) == 1 and view.ground[0] == (view.statement,)
+        if alone and not view.whole:
+            named = position.get(book.hazard_named(record, view.named), -1) if view.named else -1
+            depth = np.nan if view.depth_cm is None else view.depth_cm
+            _, plain, odd, *_rest = known.get(view.statement, _UNKNOWN)
+            known[view.statement] = (
+                *(RELEASE, plain | bit, odd, view.counts, view.day, view.claim, depth),
+                *(view.cleared, view.surface_only, -1, named, view.statement in cluster.home),
+                places[1],
+            )
+            continue
+        for key in {k for keys in view.ground for k in keys}:
+            rest = (*_REST[:8], key in cluster.home, places[1])
+            role, plain, odd, *values = known.get(key, (OTHER, 0, 0, *rest))
+            known[key] = (role, plain & ~bit, odd | bit, *values)
     approved, prudent = book.views[record][2:]
-    if approved is not None and approved != prudent:
-        return False
-    views = [view for view in book.views[record] if isinstance(view, HazardView)]
-    return all(map(_plain_view, views)) and not any(
-        book.kinds.get(one) == "hazard_area" for one in book.naming(record)
-    )
+    if isinstance(approved, ReleaseView) and approved != prudent:
+        # What it added at approved is ground at prudent, though it may release nothing there.
+        for key in {k for keys in approved.ground for k in keys if k in known}:
+            role, plain, odd, *values = known[key]
+            known[key] = (role, plain & ~_PRUDENT_BIT, odd | _PRUDENT_BIT, *values)
+
+
+def _ring_levels(book: LandBook, record: str) -> dict[str, tuple[int, int]]:
+    """Levels at which each ring of a hazard is plainly in force, and at which it is not plain."""
+    views = book.views[record]
+    approved, prudent = views[2:]
+    family = any(book.kinds.get(one) == "hazard_area" for one in book.naming(record))
+    levels: dict[str, tuple[int, int]] = dict.fromkeys(book.keys_of(record), (0, 0))
+    for level, view in enumerate(views):
+        if not isinstance(view, HazardView):
+            continue
+        simple = not family and _plain_view(view)
+        if level + 1 == PRUDENT and approved is not None and approved != prudent:
+            simple = False
+        for key in {k for ground in view.grounds for k in ground.keys}:
+            plain, odd = levels.get(key, (0, 0))
+            bit = 1 << level
+            levels[key] = (plain | bit, odd) if simple else (plain, odd | bit)
+    return levels
 
 
 def _plain_view(view: HazardView) -> bool:
@@ -189,7 +233,8 @@ def _begins(view: HazardView, *, prudent: bool) -> tuple[int, int]:
 
 def _starts(book: LandBook, record: str) -> int:
     views = [v for v in book.views[record] if isinstance(v, HazardView) and v.grounds]
-    return max((_begins(v, prudent=p)[0] for v in views for p in (False, True)), default=NEVER)
+    days = [v.suspected(prudent=p)[0] for v in views for p in (False, True)]
+    return max((*days, *(g.opens for v in views for g in v.grounds)), default=NEVER)
 
 
 @dataclass(slots=True)

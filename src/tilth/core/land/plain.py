@@ -15,7 +15,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tilth.core.chains import APPROVED
 from tilth.core.days import NEVER
 from tilth.core.land.arrangement import Arrangement
 from tilth.core.land.book import LandBook
@@ -50,13 +49,7 @@ _LAST = np.int64(2**62)
 
 
 class PlainFaces:
-    """Faces of clusters, sorted into plain ones, which it reads itself, and the others.
-
-    Attributes
-    ----------
-    general
-        bool[n_rows]; rows of the arrangement that are accounted and need the general rules.
-    """
+    """Faces of clusters, sorted into plain ones, which it reads itself, and the others."""
 
     def __init__(
         self, book: LandBook, clusters: Sequence[Cluster], arrangement: Arrangement
@@ -69,25 +62,33 @@ class PlainFaces:
         self.starts = arrangement.set_offset[:-1]
         self.row_of = np.repeat(np.arange(len(sizes)), sizes)
         self.flat = c.offset[self.cluster_of][self.row_of] + arrangement.members
-        self.order = np.arange(len(self.flat), dtype=np.int64)
+        self.order = c.rank[self.flat]
         role = c.role[self.flat]
         self.is_release, self.is_work = role == RELEASE, role == WORK
-        rings, zones = self._count(role == RING), self._count(role == ZONE)
-        self.in_ring = rings > 0
-        counted = self.in_ring | (
+        self.is_ring, self.is_zone = role == RING, role == ZONE
+        self.any_ring = self._count(self.is_ring) > 0
+        self.accounted = self.any_ring | (
             (self._count(role == FOREIGN) == 0) & (self._count(c.home[self.flat]) > 0)
         )
-        own = np.where(self.in_ring[self.row_of], role == RING, role == ZONE)
-        mine = np.where(own, c.hazard[self.flat], -1)
-        self.hazard = self._most(mine)
-        odd = c.odd[self.flat]
-        strange = self._count(odd & (role != ZONE)) > 0
-        strange |= ~self.in_ring & (self._count(odd & (role == ZONE)) > 0)
-        strange |= (rings > 1) | (~self.in_ring & (zones > 1))
-        begins = np.append(c.starts, -1)[self.hazard]
-        early = self._least(self.is_release, c.counts[self.flat]) < begins
-        self.general = counted & (strange | early)
-        self.counted = counted & ~self.general
+        begins = np.append(c.starts, -1)[c.hazard[self.flat]]
+        bears = self.is_ring | (self.is_zone & ~self.any_ring[self.row_of])
+        self.begins = self._most(np.where(bears, begins, -1))
+
+    def sorted_at(self, level: int) -> _Sorted:
+        """Sort the accounted rows at a level: plain ones with their hazard, and the general."""
+        c, flat, bit = self.columns, self.flat, 1 << (level - 1)
+        plain, odd = (c.plain[flat] & bit) > 0, (c.odd[flat] & bit) > 0
+        rings = self._count(self.is_ring & plain)
+        in_ring = rings > 0
+        within = in_ring[self.row_of]
+        zone = self.is_zone & plain & ~self.any_ring[self.row_of]
+        hazard = self._most(np.where((self.is_ring & plain) | zone, c.hazard[flat], -1))
+        strange = self._count(odd & ~self.is_zone) > 0
+        strange |= self._count(odd & self.is_zone & ~within) > 0
+        strange |= (rings > 1) | (self._count(zone) > 1)
+        early = self._least(self.is_release & plain, c.counts[flat]) < self.begins
+        general = self.accounted & (strange | early)
+        return _Sorted(plain, in_ring, hazard, self.accounted & ~general, general)
 
     def _count(self, flags: Flags) -> Ints:
         if not len(self.starts):
@@ -105,28 +106,27 @@ class PlainFaces:
         return np.asarray(np.minimum.reduceat(np.where(flags, values, otherwise), self.starts))
 
     def _first(self, flags: Flags) -> Ints:
-        """Place (in ``flat``) of the first member of each row with a flag, or `_LAST`."""
+        """Rank of the first member of each row, in the order of credit, with a flag; or `_LAST`."""
         return self._least(flags, self.order, int(_LAST))
 
-    def _day_at(self, place: Ints) -> Ints:
-        """Day from which the release at each place counts, NEVER for none."""
-        if not len(self.flat):
-            return np.empty(0, np.int64)
-        safe = np.minimum(place, len(self.flat) - 1)
-        return np.where(place == _LAST, NEVER, self.columns.counts[self.flat[safe]])
+    def _day_at(self, rank: Ints) -> Ints:
+        """Day from which the release of each rank counts, NEVER for none."""
+        c = self.columns
+        if not len(c.rank):
+            return np.full(len(rank), NEVER, np.int64)
+        safe = np.minimum(rank, len(c.rank) - 1)
+        return np.where(rank == _LAST, NEVER, c.counts[c.at_rank[safe]])
 
-    def faces(self, cluster: int) -> list[tuple[frozenset[str], float]]:
-        """Faces of a cluster that need the general rules: keys of their shapes, area in m²."""
-        arrangement = self.arrangement
-        first, last = arrangement.cluster_offset[cluster : cluster + 2]
-        at, shapes = arrangement.set_offset, self.clusters[cluster].shapes
-        return [
-            (
-                frozenset(shapes[m] for m in arrangement.members[at[row] : at[row + 1]].tolist()),
-                float(arrangement.area_m2[row]),
-            )
-            for row in (np.flatnonzero(self.general[first:last]) + first).tolist()
-        ]
+    def faces(self, level: int) -> dict[int, list[tuple[frozenset[str], float]]]:
+        """Faces that need the general rules at a level, by cluster: keys of shapes, area in m²."""
+        arrangement, found = self.arrangement, {}
+        at = arrangement.set_offset
+        for row in np.flatnonzero(self.sorted_at(level).general).tolist():
+            cluster = int(self.cluster_of[row])
+            shapes = self.clusters[cluster].shapes
+            keys = frozenset(shapes[m] for m in arrangement.members[at[row] : at[row + 1]].tolist())
+            found.setdefault(cluster, []).append((keys, float(arrangement.area_m2[row])))
+        return found
 
     def rows(self, level: int, hazards: Sequence[tuple[HazardRow, ...]]) -> list[LandRows]:
         """Kept rows of the plain faces of each cluster at a level.
@@ -137,49 +137,48 @@ class PlainFaces:
             For each cluster, the hazards it has at the level, in its order.
         """
         about = hazard_columns(self.book, self.columns, level)
+        one = self.sorted_at(level)
         c, flat = self.columns, self.flat
-        hazard = self.hazard[self.row_of]
-        present = c.level[flat] >= min(level, APPROVED)
-        release = self.is_release & present
+        hazard = one.hazard[self.row_of]
+        release = self.is_release & one.plain
         deep = _deep_enough(c, flat, about.depth_cm[hazard], about.subsurface[hazard])
         named = (c.named[flat] == hazard) & (hazard >= 0)
         later, same = c.day[flat] > about.day[hazard], c.day[flat] == about.day[hazard]
         may = release & (later | (named & (same | about.first[hazard])))
-        inside = self.in_ring & about.held[self.hazard]
+        inside = one.in_ring & about.held[one.hazard]
         ring = inside[self.row_of]
-        outside = (~self.in_ring & about.extends[self.hazard])[self.row_of]
+        outside = (~self.any_ring & about.extends[one.hazard])[self.row_of]
         adds = release & deep & named & outside & (c.claim[flat] == CLEARED)
         credit = self._first((ring & may & deep) | adds)
         after = release & (self.order > credit[self.row_of])
         again = self._day_at(self._first(after))
-        work = self.is_work & present & (c.day[flat] >= about.day[hazard])
+        work = self.is_work & one.plain & (c.day[flat] >= about.day[hazard])
         shallow = ring & may & ~deep & (self.order < credit[self.row_of])
         worked = self._least((work & ring) | shallow, c.counts[flat])
         met = self._day_at(self._first(release))
-        return self._assemble(about, hazards, inside, _Days(credit, again, worked, met))
+        return self._assemble(about, hazards, one, _Days(credit, again, worked, met, inside))
 
     def _assemble(
         self,
         about: HazardColumns,
         hazards: Sequence[tuple[HazardRow, ...]],
-        inside: Flags,
+        one: _Sorted,
         days: _Days,
     ) -> list[LandRows]:
         """Group rows with one history, write their segments, and part them by cluster."""
+        inside = days.inside
         credited = self._day_at(days.credit)
-        opens = np.where(inside, about.opens[self.hazard], credited)
+        opens = np.where(inside, about.opens[one.hazard], credited)
         worked = np.where(inside & (days.worked < credited), np.maximum(days.worked, opens), NEVER)
-        last = max(len(self.flat) - 1, 0)
-        place = np.minimum(days.credit, last)
-        local = np.where(days.credit == _LAST, -1, self.flat[place] if len(self.flat) else -1)
+        local = np.where(days.credit == _LAST, -1, days.credit)
         groups = _Groups(self.cluster_of, self.arrangement.area_m2)
-        entry = self.counted & (inside | (days.credit != _LAST))
-        kept = groups.of(entry, [self.hazard, ~inside, local, worked, days.again])
+        entry = one.counted & (inside | (days.credit != _LAST))
+        kept = groups.of(entry, [one.hazard, ~inside, local, worked, days.again])
         row = kept.row
         table = _segments(opens[row], credited[row], worked[row], days.again[row], local[row])
-        loose = self.counted & ~inside & (days.met < credited)
+        loose = one.counted & ~inside & (days.met < credited)
         spare = groups.of(loose, [days.met, credited])
-        table.hazard = about.local[self.hazard[row]].astype(np.int32)
+        table.hazard = about.local[one.hazard[row]].astype(np.int32)
         table.extension = (~inside[row]).astype(np.uint8)
         since, until = days.met[spare.row].astype(np.int32), credited[spare.row].astype(np.int32)
         return self._parted(hazards, kept, table, (spare, since, until))
@@ -197,12 +196,12 @@ class PlainFaces:
         rest = np.searchsorted(self.cluster_of[spare.row], np.arange(n + 1)).tolist()
         used, place = np.unique(table.release, return_inverse=True)
         base = np.searchsorted(used, self.columns.offset)
-        flats = used[used >= 0]
+        flats = self.columns.at_rank[used[used >= 0]]
         homes = np.searchsorted(self.columns.offset, flats, side="right") - 1
-        numbers = self.columns.release[flats]
+        shapes = flats - self.columns.offset[homes]
         named = [
-            self._release_row(cluster, number)
-            for cluster, number in zip(homes.tolist(), numbers.tolist(), strict=True)
+            self._release_row(self.clusters[cluster].shapes[shape])
+            for cluster, shape in zip(homes.tolist(), shapes.tolist(), strict=True)
         ]
         skipped = len(used) - len(named)
         bounds = (base - skipped).clip(0).tolist()
@@ -232,23 +231,39 @@ class PlainFaces:
             )
         return result
 
-    def _release_row(self, cluster: int, number: int) -> ReleaseRow:
-        view = self.book.views[self.clusters[cluster].releases[number]][0]
-        assert isinstance(view, ReleaseView)  # noqa: S101 - only such a view is plain
-        known = self._release_rows.get(view.record)
+    def _release_row(self, statement: str) -> ReleaseRow:
+        known = self._release_rows.get(statement)
         if known is None:
-            known = self._release_rows[view.record] = release_row(view)
+            views = self.book.views[self.book.record_of(statement)]
+            view = next(v for v in views if isinstance(v, ReleaseView) and v.statement == statement)
+            known = self._release_rows[statement] = release_row(view)
         return known
 
 
 @dataclass(slots=True)
+class _Sorted:
+    """Rows at a level.
+
+    ``plain`` says for each member whether it takes part; ``hazard`` is that of the ring, or of the
+    zone outside every ring; ``counted`` are plain rows, ``general`` those left to the rules.
+    """
+
+    plain: Flags
+    in_ring: Flags
+    hazard: Ints
+    counted: Flags
+    general: Flags
+
+
+@dataclass(slots=True)
 class _Days:
-    """For each row: place of the credit, and the days of re-processing, work and first release."""
+    """For each row: rank of the credit, days of re-processing, work and first release; inside."""
 
     credit: Ints
     again: Ints
     worked: Ints
     met: Ints
+    inside: Flags
 
 
 def _deep_enough(c: Columns, flat: Ints, depth_cm: Any, subsurface: Any) -> Flags:
