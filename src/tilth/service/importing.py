@@ -23,6 +23,7 @@ from tilth.exchange.identity import fingerprint
 from tilth.exchange.mapping import Mapping as ColumnMapping
 from tilth.exchange.mapping import write_mapping
 from tilth.exchange.mapping_file import read_mapping
+from tilth.exchange.vector import pack_shapefile
 from tilth.service.deliveries import (
     Notes,
     Past,
@@ -144,7 +145,7 @@ def import_file(
         raise Refused(Problem("file_missing", str(order.file), {"path": str(order.file)}))
     if not order.dry_run:
         session.require_actor()
-    data = order.file.read_bytes()
+    data = _bytes_of(order.file)
     blob = canonical.sha256(data)
     identity = import_id(blob, kind.name, order.layer)
     past = deliveries(session, kind.name)
@@ -186,6 +187,11 @@ def import_file(
         delivery.read,
         job.lacking,
     )
+
+
+def _bytes_of(file: Path) -> bytes:
+    """What is kept of a file; the parts of a shapefile are one delivery."""
+    return pack_shapefile(file) if file.suffix.lower() == ".shp" else file.read_bytes()
 
 
 def _open(
