@@ -27,6 +27,7 @@ __all__ = [
     "decides_root",
     "header_bytes",
     "parse_header",
+    "read_header",
     "record_id",
     "split_record_id",
     "statement_hash",
@@ -45,10 +46,10 @@ ACTS = RECORD_ACTS + DECISIONS + LOG_ACTS
 
 ``record`` first statement of a record; ``correct`` and ``withdraw`` replace a statement (of the
 first chain or of a revision); ``revise`` an event on the record with its own day: a new ring, a
-reclassification, a requirement, a status (rules §2); ``vouch``, ``approve`` and ``return`` give or
-void a level of the statements named in ``decides``; ``undo`` withdraws decisions; ``revoke`` reopens
-ground of released areas; ``dispute`` another organisation disagrees; ``name`` adds a national id;
-the rest concern the log itself.
+reclassification, a requirement, a status (rules §2); ``vouch``, ``approve`` and ``return`` give
+or void a level of the statements named in ``decides``; ``undo`` withdraws decisions; ``revoke``
+reopens ground of released areas; ``dispute`` another organisation disagrees; ``name`` adds a
+national id; the rest concern the log itself.
 """
 
 
@@ -150,6 +151,11 @@ def parse_header(data: bytes) -> Header:
         msg = "header bytes are not canonical"
         raise ValueError(msg)
     return header
+
+
+def read_header(data: bytes) -> Header:
+    """Decode a header that the store has checked when it was appended."""
+    return _DECODER.decode(data)
 
 
 def statement_hash(header: bytes) -> str:

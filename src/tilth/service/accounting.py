@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from decimal import Decimal
 from typing import Any
@@ -17,6 +17,7 @@ from tilth.core.chains import LEVELS
 from tilth.core.days import iso, last_day, ordinal
 from tilth.core.items.account import ItemRow
 from tilth.core.items.account import account as item_account
+from tilth.core.items.book import ItemBook
 from tilth.core.items.rollup import Rollup
 from tilth.core.land import engines
 from tilth.core.land.balance import CUTS, balance, cut, movements, not_closed
@@ -25,7 +26,7 @@ from tilth.core.land.keeper import Engine, LandKeeper
 from tilth.core.land.resolve import statement_in_force
 from tilth.core.land.rows import LandRows
 from tilth.core.problems import Problem, Refused, register
-from tilth.service.ground import Books, item_book, read_books
+from tilth.service.ground import Books, item_book, move_items, read_books
 from tilth.service.leftout import Left, left_out, summed
 from tilth.service.session import Session
 from tilth.store.protocol import Receipt
@@ -110,7 +111,8 @@ class _Maker:
     engine: Engine | None = None
     books: Books | None = None
     keeper: LandKeeper | None = None
-    made: dict[str, Kept] = field(default_factory=dict)
+    items: ItemBook | None = None
+    items_at: str = ""
 
     def make(self, level: str) -> Kept:
         if self.keeper is None:
@@ -120,8 +122,17 @@ class _Maker:
         books = self.books
         assert books is not None  # noqa: S101 - set above
         left = tuple(left_out(books, self.session.kinds, level))
-        rollup = item_book(self.session, books, level).rollup
+        rollup = self._rollup(books, level)
         return Kept(self.keeper.rows(level), rollup, left, tuple(_declared(books, level)))
+
+    def _rollup(self, books: Books, level: str) -> Rollup:
+        """Items at a level: read once, then moved from level to level."""
+        if self.items is None:
+            self.items = item_book(self.session, books, level)
+        else:
+            move_items(self.session, books, self.items, (self.items_at, level))
+        self.items_at = level
+        return Rollup.from_bytes(self.items.rollup.to_bytes())
 
 
 def _declared(books: Books, level: str) -> list[tuple[int, str]]:

@@ -14,10 +14,11 @@ from tilth.core.geometry.encoding import shapes_of
 from tilth.core.geometry.frame import Frame
 from tilth.core.geometry.repair import repair_areas
 from tilth.core.items.book import ItemBook
+from tilth.core.items.context import Lineage
 from tilth.core.items.model import ItemSource
 from tilth.core.land.book import KINDS_OF_GROUND, LandBook
 from tilth.core.land.resolve import statement_in_force
-from tilth.service.session import Session, said_of
+from tilth.service.session import Session, said_without
 from tilth.store.protocol import Entry
 
 __all__ = [
@@ -26,11 +27,12 @@ __all__ = [
     "item_book",
     "item_source",
     "items_in_force",
+    "move_items",
     "read_books",
     "take_entries",
 ]
 
-KINDS_OF_ITEMS = ("clearance_report", "spot_task", "clearance_summary")
+KINDS_OF_ITEMS = ("clearance_report", "spot_task", "clearance_summary", "released_area")
 _CHUNK = 2_000
 _AREAL = (3, 6)
 
@@ -93,13 +95,10 @@ def take_entries(
     said: list[Said] = []
     drawn: list[tuple[int, str, Any]] = []
     for entry in chunk:
-        one = said_of(entry)
-        fields = dict(session.fields_of(entry)) if one.fields is not None else None
-        if fields is not None:
-            drawn += [(len(said), key, value) for key, value in _shapes(one, fields)]
-            if fields.pop("items", None) is not None:
-                fields["has_items"] = True
-        said.append(replace(one, fields=fields))
+        one = said_without(entry, "items", session.kinds)
+        if isinstance(one.fields, dict):
+            drawn += [(len(said), key, value) for key, value in _shapes(one, one.fields)]
+        said.append(one)
     geometry: list[dict[str, Any]] = [{} for _ in said]
     if drawn and frame is not None:
         shapes = _projected([value for _, _, value in drawn], frame)
@@ -154,7 +153,7 @@ def _keep(books: Books, said: Said, geometry: dict[str, Any]) -> None:
         books.land.take(said, geometry)
     if said.kind in KINDS_OF_ITEMS:
         books.items.setdefault(said.record, []).append(said)
-        if said.kind != "clearance_report":
+        if said.kind not in KINDS_OF_GROUND:
             books.land.know(said)
     elif said.kind == "place":
         books.others.setdefault(said.record, []).append(said)
@@ -191,15 +190,16 @@ def items_in_force(
     found: dict[str, Said] = {}
     for record in books.items if records is None else records:
         value = statement_in_force(books.items[record], number, books.land.standing)
-        if value is not None and value.fields is not None:
+        if value is None or value.fields is None:
+            continue
+        if value.kind != "released_area" or "has_items" in value.fields:
             found[record] = value
     return found
 
 
 def item_book(session: Session, books: Books, level: str) -> ItemBook:
     """Item book at a level; *prudent* reads items as approved."""
-    wanted = items_in_force(books, level)
-    by_hash = {said.hash: said for said in wanted.values()}
+    by_hash = {said.hash: said for said in items_in_force(books, level).values()}
 
     def sources() -> Iterator[ItemSource]:
         entries = session.workspace.store.entries_of_kinds(KINDS_OF_ITEMS, until_seq=books.seq)
@@ -207,6 +207,36 @@ def item_book(session: Session, books: Books, level: str) -> ItemBook:
             if entry.hash in by_hash:
                 yield _source(by_hash[entry.hash], session.fields_of(entry))
 
-    book = ItemBook()
+    book = ItemBook(_lineage(books))
     book.load(sources())
     return book
+
+
+def move_items(session: Session, books: Books, book: ItemBook, levels: tuple[str, str]) -> None:
+    """Bring an item book from one level to another: only what differs is read."""
+    before, after = (items_in_force(books, level) for level in levels)
+    changes: dict[str, ItemSource | None] = dict.fromkeys(before.keys() - after.keys())
+    for record, said in after.items():
+        if record not in before or before[record].hash != said.hash:
+            changes[record] = item_source(session, said)
+    book.update(changes)
+
+
+def _lineage(books: Books) -> Lineage:
+    """A place and every place that holds it, by code or name, as the gazetteer says."""
+    above: dict[str, str] = {}
+    for statements in books.others.values():
+        said = statement_in_force(statements, LEVELS["reported"], books.land.standing)
+        fields = (said.fields if said else None) or {}
+        parent = str(fields.get("parent", ""))
+        for name in (fields.get("code"), fields.get("name")):
+            if name and parent:
+                above[str(name)] = parent
+
+    def lineage(place: str) -> tuple[str, ...]:
+        line = [place]
+        while line[-1] in above and above[line[-1]] not in line:
+            line.append(above[line[-1]])
+        return tuple(line)
+
+    return lineage

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
+import msgspec
+
 from tilth.core import access, canonical, statement
 from tilth.core.chains import Said
 from tilth.core.days import precision
@@ -22,7 +24,7 @@ from tilth.core.problems import Problem, Refused, register
 from tilth.store.protocol import Draft, Entry
 from tilth.store.workspace import Workspace
 
-__all__ = ["Session", "open_session", "said_of"]
+__all__ = ["Session", "open_session", "said_of", "said_without"]
 
 register(
     {
@@ -44,10 +46,40 @@ register(
 OPERATION_ID = "operation"
 
 
+class _Parts(msgspec.Struct):
+    fields: dict[str, msgspec.Raw]
+
+
+_PARTS = msgspec.json.Decoder(_Parts)
+_VALUE = msgspec.json.Decoder()
+
+
 def said_of(entry: Entry) -> Said:
     """Statement as the rules see it, its targets complete; fields None when withheld."""
-    header = statement.parse_header(entry.header)
+    header = statement.read_header(entry.header)
     fields = None if entry.content is None else statement.content_fields(entry.content)
+    return _said(entry, header, fields)
+
+
+def said_without(entry: Entry, left_out: str, kinds: Mapping[str, Kind]) -> Said:
+    """Statement at the newest version of its kind, one large field replaced by ``has_<name>``.
+
+    What is left out is not decoded: a report's items are most of its bytes.
+    """
+    header = statement.read_header(entry.header)
+    if entry.content is None:
+        return _said(entry, header, None)
+    parts = _PARTS.decode(entry.content).fields
+    fields = {name: _VALUE.decode(raw) for name, raw in parts.items() if name != left_out}
+    if left_out in parts:
+        fields[f"has_{left_out}"] = True
+    kind = kinds.get(header.kind)
+    if kind is not None and header.kind_version != kind.version:
+        fields = upgraded(kind, fields, header.kind_version)
+    return _said(entry, header, fields)
+
+
+def _said(entry: Entry, header: statement.Header, fields: dict[str, Any] | None) -> Said:
     decides = header.decides
     if header.decides_count and fields is not None:
         decides = tuple(fields.get("decides", ()))
@@ -207,7 +239,7 @@ class Session:
         """Fields of a statement at the newest version of its kind; empty when withheld."""
         if entry.content is None:
             return {}
-        header = statement.parse_header(entry.header)
+        header = statement.read_header(entry.header)
         fields = statement.content_fields(entry.content)
         kind = self.kinds.get(header.kind)
         return upgraded(kind, fields, header.kind_version) if kind else fields

@@ -90,10 +90,11 @@ def rows_of(
     read: list[tuple[History, float]] = []
     known: dict[frozenset[str], History] = {}
     for face, area_m2 in faces:
-        if face not in known:
-            known[face] = history(face, case)
-        read.append((known[face], area_m2))
-        for hazard, extension, segments in known[face].entries:
+        essence = case.essence(face)
+        if essence not in known:
+            known[essence] = history(face, case)
+        read.append((known[essence], area_m2))
+        for hazard, extension, segments in known[essence].entries:
             if extension:
                 opens = within(hazard, face)
                 if opens != NEVER:

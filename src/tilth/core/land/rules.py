@@ -57,6 +57,8 @@ class Case:
     approved: Case | None = None
     by_record: dict[str, int] = field(default_factory=dict)
     rings: frozenset[str] = frozenset()
+    bearing: frozenset[str] = frozenset()
+    late: bool = False
     entries: dict[frozenset[str], list[Any]] = field(default_factory=dict)
     _by_key: dict[str, list[int]] = field(default_factory=dict)
 
@@ -65,9 +67,26 @@ class Case:
         self.releases.sort(key=lambda release: release.order)
         self.by_record = {hazard.record: n for n, hazard in enumerate(self.hazards)}
         self.rings = frozenset(k for h in self.hazards for g in h.grounds for k in g.keys)
+        grounds = [*(r.ground for r in self.releases), *(v.ground for v in self.revocations)]
+        said = {key for ground in grounds for keys in ground for key in keys}
+        said |= {key for work in self.processed for key in work.keys}
+        self.bearing = self.rings.union(said, *(keys for keys, _ in self.masks))
+        starts = [max(g.opens for g in h.grounds) for h in self.hazards if h.grounds]
+        starts += [h.suspected(prudent=p)[0] for h in self.hazards for p in (False, True)]
+        counts = min((release.counts for release in self.releases), default=NEVER)
+        self.late = max(starts, default=0) > counts
         for number, release in enumerate(self.releases):
             for key in release.ground[0]:
                 self._by_key.setdefault(key, []).append(number)
+
+    def essence(self, face: frozenset[str]) -> frozenset[str]:
+        """What of a covering set its history can depend on; equal essences, equal histories.
+
+        Zones matter only where a release may come before a hazard, outside every ring.
+        """
+        if self.late or self.rings.isdisjoint(face):
+            return face
+        return face & self.bearing
 
     def releases_over(self, face: frozenset[str]) -> list[int]:
         """Positions of the releases that cover a face, in the order of credit."""
@@ -235,6 +254,8 @@ class _Face:
     def run(self) -> History:
         releases = self.case.releases
         for day in sorted(self._days()):
+            if self._settled_for_good(day):
+                break
             for entry in sorted(self.entries, key=lambda e: e.rank(day)):
                 if entry.opens == day and not entry.active:
                     self._open(entry, day)
@@ -250,6 +271,16 @@ class _Face:
             tuple((e.hazard, e.extension, tuple(e.segments)) for e in self.entries if e.segments),
             tuple(self.loose),
         )
+
+    def _settled_for_good(self, day: int) -> bool:
+        """Whether nothing from a day on can change the face: all credited and re-processed."""
+        if self.revocations or not self.entries or self.extended:
+            return False
+        if any(entry.opens >= day or entry.open for entry in self.entries):
+            return False
+        settled = [entry for entry in self.entries if entry.credit >= 0]
+        newest = max(settled, key=lambda e: (e.day, e.view.record), default=None)
+        return newest is not None and newest.reprocessed
 
     def _days(self) -> set[int]:
         days = {entry.opens for entry in self.entries}
