@@ -7,6 +7,8 @@ BIN := $(VENV)/bin
 PY := $(BIN)/python
 UV := $(BIN)/uv
 export UV_LINK_MODE ?= copy
+# An office's proxy is trusted by the machine, seldom by uv's own list of authorities.
+export UV_SYSTEM_CERTS ?= $(if $(wildcard /etc/ssl/certs/ca-certificates.crt),true,false)
 
 .PHONY: run test check bench docs lock clean lint types layers dead-code dependencies locked
 .DEFAULT_GOAL := help
