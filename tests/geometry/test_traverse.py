@@ -106,7 +106,7 @@ def test_a_leg_back_that_was_not_measured_is_told() -> None:
     table = "\n".join(SQUARE.strip().splitlines()[:-1])
     traverse = walked(table)
     assert traverse.misclosure is None
-    assert codes(traverse.warnings) == ["traverse_not_closed"]
+    assert codes(traverse.warnings) == ["last_leg_not_measured"]
     assert [f.code for f in traverse_findings("r", traverse)] == ["traverse_not_closed"]
     assert traverse.perimeter_m == pytest.approx(400, abs=0.01)
 

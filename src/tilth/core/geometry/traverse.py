@@ -160,7 +160,7 @@ def measured(rows: Sequence[Row], setup: Setup) -> Traverse:
     polygon = shapely.Polygon([point.lonlat for point in ring])
     misclosure = _misclosure(ring[0], walk.closing_end, walk.perimeter_m)
     if walk.closing_end is None:
-        walk.warnings.append(Problem("traverse_not_closed"))
+        walk.warnings.append(Problem("last_leg_not_measured"))
         walk.perimeter_m += geodesic(ring[-1], ring[0])[1]
     if setup.distances == "slope":
         walk.warnings.append(Problem("slope_distances"))
@@ -273,7 +273,7 @@ register(
             "The traverse has {count} points around the area, or does not begin with SP.",
             "Give the start point (SP) and at least two turning points (TP).",
         ),
-        "traverse_not_closed": (
+        "last_leg_not_measured": (
             "The leg back to the start point was not measured; the misclosure is not known.",
             "Measure the last leg too and add it as a second row of type SP.",
         ),
