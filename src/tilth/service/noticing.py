@@ -30,7 +30,7 @@ from tilth.core.items.checks import (
     source_findings,
     summary_findings,
 )
-from tilth.core.items.lines import amounts
+from tilth.core.items.lots import amounts
 from tilth.core.items.model import ItemSource
 from tilth.core.items.places import Layer, cancelled_findings, outside_findings
 from tilth.core.kinds.notice import notices

@@ -52,8 +52,8 @@ class Columns:
         Position in ``hazards`` of the hazard a ring or zone belongs to, or a release names; -1.
     release
         Position of the record in the cluster's releases.
-    hazards, hazard_offset
-        (cluster, record) of every hazard, and where each cluster's begin.
+    hazards
+        (cluster, record) of every hazard.
     starts
         Last day on which a ring of each hazard came into force at any level.
     """
@@ -75,7 +75,6 @@ class Columns:
     rank: Ints
     at_rank: Ints
     hazards: list[tuple[int, str]]
-    hazard_offset: Ints
     starts: Ints
 
 
@@ -121,15 +120,9 @@ def columns_of(book: LandBook, clusters: Sequence[Cluster]) -> Columns:
     at_rank = np.lexsort((arrays[12], arrays[5], arrays[4], arrays[3], of_cluster))
     rank = np.empty(len(at_rank), np.int64)
     rank[at_rank] = np.arange(len(at_rank))
-    return Columns(
-        offset,
-        *arrays,
-        rank,
-        at_rank,
-        hazards,
-        np.cumsum([0, *(len(cluster.hazards) for cluster in clusters)]).astype(np.int64),
-        np.array([_starts(book, record) for _, record in hazards], np.int64),
-    )
+    starts = np.array([_starts(book, record) for _, record in hazards], np.int64)
+    columns: tuple[Any, ...] = (offset, *arrays, rank, at_rank, hazards, starts)
+    return Columns(*columns)
 
 
 def _entries(
@@ -147,7 +140,9 @@ def _entries(
         _add_release(book, cluster, record, (number, by_id[record]), position, revoked, known)
     for record in cluster.works:
         for level, work in enumerate(book.views[record]):
-            for key in work.keys if isinstance(work, ProcessedView) else ():
+            if not isinstance(work, ProcessedView):
+                continue
+            for key in work.keys:
                 _, plain, *_rest = known.get(key, _UNKNOWN)
                 known[key] = (WORK, plain | 1 << level, 0, work.opens, work.day, *_REST[2:])
     return known

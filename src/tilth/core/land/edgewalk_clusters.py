@@ -143,7 +143,7 @@ def _area_cells(labels: Labels, row: int) -> float:
     Areas under chains are taken to the x axis; moving the axis to the boundary itself changes
     nothing where it closes, and makes the error of a gap as small as the ground is.
     """
-    return 0.5 * labels.size[row, 0] + labels.size[row, 2] * float(labels.gap[row, 0])
+    return float(0.5 * labels.size[row, 0] + labels.size[row, 2] * float(labels.gap[row, 0]))
 
 
 @kernel

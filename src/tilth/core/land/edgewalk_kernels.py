@@ -57,7 +57,8 @@ def lean(function: _Function) -> _Function:
     more than the geometry: an atomic operation for each array of each call, and calls are many.
     Never return an array from such a function: it would be freed under its owner.
     """
-    return cast("_Function", numba.njit(**_OPTIONS, _nrt=False)(function))
+    options: dict[str, Any] = {**_OPTIONS, "_nrt": False}
+    return cast("_Function", numba.njit(**options)(function))
 
 
 def fingerprint(*entries: Any) -> int:

@@ -201,6 +201,8 @@ class _Pairs:
         for pair, ring in zip(pairs, self._rings_around(pairs), strict=True):
             one, other = self.views[pair.record], self.views[pair.other]
             earlier, later = sorted((one, other), key=lambda release: release.order)
+            twice: Any | None
+            credited: Any | None
             if ring is not None and self._calm(ring, earlier, later):
                 twice, credited = pair.geometry, pair.geometry if ring else None
             else:

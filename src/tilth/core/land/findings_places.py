@@ -101,7 +101,7 @@ def sum_findings(summaries: Sequence[Declared], gazetteer: Gazetteer) -> list[Fi
         items, parts_items = sum(one.items for one in whole), sum(one.items for one in within)
         if m2 == parts_m2 and items == parts_items:
             continue
-        params = {
+        params: dict[str, str | int | float] = {
             "place": whole[0].place,
             "m2": str(m2),
             "parts_m2": str(parts_m2),

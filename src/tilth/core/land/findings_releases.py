@@ -187,7 +187,7 @@ def _beyond(scene: Scene) -> Iterator[tuple[str, Any]]:
     near = np.bincount(at, minlength=len(rest))
     alone = near[at] == 1
     rest[at[alone]] = shapely.difference(rest[at[alone]], shapes[ring[alone]])
-    for place in np.flatnonzero(near > 1):
+    for place in np.flatnonzero(near > 1).tolist():
         rest[place] = shapely.difference(rest[place], shapely.union_all(shapes[ring[at == place]]))
     for place, region in enumerate(scene.worth(rest)):
         if region is not None:

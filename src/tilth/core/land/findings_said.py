@@ -78,6 +78,7 @@ def _about(
             one.happened_on and one.said_at and first_day(one.happened_on) > said_day(one.said_at)
         )
         if late and one.act != "withdraw":
+            params: dict[str, Parameter]
             params = {"happened_on": one.happened_on, "said_on": iso(said_day(one.said_at))}
             yield "day_after_said", params
             break

@@ -119,7 +119,8 @@ class PlainFaces:
 
     def faces(self, level: int) -> dict[int, list[tuple[frozenset[str], float]]]:
         """Faces that need the general rules at a level, by cluster: keys of shapes, area in m²."""
-        arrangement, found = self.arrangement, {}
+        arrangement = self.arrangement
+        found: dict[int, list[tuple[frozenset[str], float]]] = {}
         at = arrangement.set_offset
         for row in np.flatnonzero(self.sorted_at(level).general).tolist():
             cluster = int(self.cluster_of[row])
