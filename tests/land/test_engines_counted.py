@@ -11,7 +11,7 @@ from shapes import cluster
 from tilth.core.land.arrangement import Arrangement, assert_sound
 from tilth.core.land.edgewalk import edge_walk
 from tilth.core.land.faces import dissolve, faces, faces_arrangement
-from tilth.core.land.rings import Rings, rings_of
+from tilth.core.land.rings import rings_of
 
 ENGINES = {
     "edge walk": lambda shapes, offset, listed: edge_walk(rings_of(shapes), offset, listed),
@@ -128,9 +128,8 @@ def test_many_clusters_share_shapes():
         assert arrangement.sets(2) == pytest.approx({(0,): 1000, (0, 1): 2000, (1,): 8000})
 
 
-def test_rings_can_be_joined_and_chosen():
-    parts = [rings_of(np.array([SQUARE, None])), rings_of(np.array([RING, box(30, 30, 40, 40)]))]
-    joined = Rings.concatenated(parts)
+def test_rings_can_be_chosen():
+    joined = rings_of(np.array([SQUARE, None, RING, box(30, 30, 40, 40)]))
     assert joined.area_m2.tolist() == [10_000, 0, 6400, 100]
     chosen = joined.take(np.array([3, 2]))
     offset, listed = np.array([0, 2]), np.array([0, 1])

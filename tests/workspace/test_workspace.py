@@ -279,9 +279,3 @@ def test_a_batch_at_a_time_may_be_appended_by_the_thousand(workspace: Workspace)
     receipts = list(workspace.append_many(batches))
     assert [receipt.stop - receipt.start for receipt in receipts] == [3] * 50
     assert workspace.store.heads()[0].size == 151
-
-
-def test_national_fields_are_found_where_they_lie(workspace: Workspace, folder: Path) -> None:
-    assert workspace.national_fields is None
-    (folder / "fields.toml").write_text("")
-    assert workspace.national_fields == folder / "fields.toml"

@@ -9,7 +9,6 @@ from typing import Any
 from tilth.demonstration import records
 from tilth.demonstration.cast import (
     AUTHORITY,
-    END,
     MEMBERS,
     OPERATORS,
     START,
@@ -18,7 +17,6 @@ from tilth.demonstration.cast import (
 )
 from tilth.demonstration.course import Course, What, ran
 from tilth.demonstration.daily import Daybook
-from tilth.demonstration.ground import FRAME
 from tilth.demonstration.scale import SCALES
 from tilth.demonstration.world import World, built, community_code
 
@@ -87,20 +85,15 @@ class Story:
         Id of the operation, 32 hexadecimal digits.
     authority
         Id of the authority, which is one of the ``parties``.
-    frame_longitude_nd, frame_latitude_nd
-        Centre of the frame, nanodegrees.
-    period_from, period_to
-        ISO days of the first and last work in the field.
+    period_from
+        ISO day of the first work in the field.
     """
 
     operation: str
     name: str
     authority: str
     parties: tuple[Party, ...]
-    frame_longitude_nd: int
-    frame_latitude_nd: int
     period_from: str
-    period_to: str
     seed: int
     scale: str
     _world: World
@@ -137,10 +130,7 @@ def tell(scale: str = "small", seed: int = 1) -> Story:
             Party(member_id(seed, one.code), one.code, one.name, one.state, one.roles)
             for one in MEMBERS
         ),
-        FRAME.longitude_nd,
-        FRAME.latitude_nd,
         iso_day(START),
-        iso_day(END),
         seed,
         scale,
         world,

@@ -50,15 +50,12 @@ class Row:
     mark
         `fingerprint` of the fields without an identifier that was made here: equal for equal
         content in any delivery.
-    made_id
-        The file gave no identifier; one was made from source and content.
     """
 
     part: str
     fields: Mapping[str, Any]
     missing: tuple[str, ...]
     mark: bytes
-    made_id: bool
     cells: Sequence[Cell]
 
 
@@ -171,7 +168,7 @@ class Delivery:
             self._notice_repeated(draft, identifiers)
         self.noticed.extend(draft.noticed)
         self.accepted += 1
-        return Row(draft.part, draft.fields, draft.missing, mark, made, draft.cells)
+        return Row(draft.part, draft.fields, draft.missing, mark, draft.cells)
 
     def _notice_repeated(self, draft: Draft, identifiers: dict[str, str]) -> None:
         local_id = draft.fields["local_id"]

@@ -213,12 +213,6 @@ class Workspace:
         return self._settings
 
     @property
-    def national_fields(self) -> Path | None:
-        """The file of national extra fields, if there is one."""
-        path = self.path / "fields.toml"
-        return path if path.is_file() else None
-
-    @property
     def keyring(self) -> Keyring:
         """The keys of every log, as the logs held here say."""
         return self._signers.keyring

@@ -76,7 +76,7 @@ class Rollup:
     >>> rollup.add([Contribution(key, 739678, 0, 3, 0)])
     >>> len(rollup)
     1
-    >>> rollup.subtract([Contribution(key, 739678, 0, 3, 0)])
+    >>> rollup.apply(rollup.pack([Contribution(key, 739678, 0, 3, 0)]), -1)
     >>> len(rollup)
     0
     """
@@ -106,10 +106,6 @@ class Rollup:
     def add(self, contributions: Iterable[Contribution]) -> None:
         """Add contributions."""
         self.apply(self.pack(contributions))
-
-    def subtract(self, contributions: Iterable[Contribution]) -> None:
-        """Take contributions out again, exactly as they were added."""
-        self.apply(self.pack(contributions), -1)
 
     def pack(self, contributions: Iterable[Contribution]) -> array[int]:
         """Write contributions as (code, pieces, micrograms) in a row, for `apply`.

@@ -18,17 +18,6 @@ from tilth.core.land.rules import OVERLAP, RELEASED, REMAINING
 
 __all__ = ["CUTS", "Balance", "balance", "cut", "movements", "not_closed"]
 
-TERMS = (
-    "recorded_m2",
-    "extensions_m2",
-    "overlaps_m2",
-    "cancelled_m2",
-    "reduced_m2",
-    "cleared_m2",
-    "remaining_m2",
-    "processed_m2",
-    "reprocessed_m2",
-)
 _CLAIMS = ("cancelled_m2", "reduced_m2", "cleared_m2")
 CLOSURE_M2 = 1e-6
 CLOSURE_RELATIVE = 1e-12

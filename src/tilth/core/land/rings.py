@@ -6,7 +6,6 @@ beside them, because no later check can tell the area of a bow-tie from that of 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -57,25 +56,6 @@ class Rings(NamedTuple):
             box=np.ascontiguousarray(self.box[shapes]),
             area_m2=self.area_m2[shapes],
             valid=self.valid[shapes],
-        )
-
-    @classmethod
-    def concatenated(cls, parts: Sequence[Rings]) -> Rings:
-        """Shapes of several preparations as one, in order."""
-        if len(parts) == 1:
-            return parts[0]
-        vertices = np.cumsum([0, *(len(p.x) for p in parts)])
-        rings = np.cumsum([0, *(len(p.ring_side) for p in parts)])
-        ring_offset = [p.ring_offset[:-1] + v for p, v in zip(parts, vertices, strict=False)]
-        return cls(
-            np.concatenate([p.x for p in parts]),
-            np.concatenate([p.y for p in parts]),
-            np.concatenate([*ring_offset, vertices[-1:]]),
-            np.concatenate([p.ring_side for p in parts]),
-            np.concatenate([p.shape_rings + r for p, r in zip(parts, rings, strict=False)]),
-            np.concatenate([p.box for p in parts]),
-            np.concatenate([p.area_m2 for p in parts]),
-            np.concatenate([p.valid for p in parts]),
         )
 
 
