@@ -32,7 +32,7 @@ def encode(value: object) -> bytes:
     return _ENCODER.encode(value)
 
 
-def decode(data: bytes) -> Any:  # noqa: ANN401 - JSON is untyped until a kind says otherwise
+def decode(data: bytes) -> Any:
     """Decode canonical bytes.
 
     Raises

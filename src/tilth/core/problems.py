@@ -73,7 +73,7 @@ class Problem:
     params: Mapping[str, Parameter] = field(default_factory=lambda: MappingProxyType({}))
 
 
-class Refused(Exception):  # noqa: N818 - it is the word of the field
+class Refused(Exception):
     """An act was refused; carries the problems that say why."""
 
     def __init__(self, *problems: Problem) -> None:
