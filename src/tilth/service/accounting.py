@@ -109,6 +109,7 @@ class _Maker:
     session: Session
     position: Position
     engine: Engine | None = None
+    levels: Sequence[str] = ()
     books: Books | None = None
     keeper: LandKeeper | None = None
     items: ItemBook | None = None
@@ -117,7 +118,9 @@ class _Maker:
     def make(self, level: str) -> Kept:
         if self.keeper is None:
             self.books = read_books(self.session, until_seq=self.position.seq)
-            self.keeper = LandKeeper(self.books.land, self.engine, threads=2)
+            self.keeper = LandKeeper(
+                self.books.land, self.engine, threads=2, levels=self.levels or (level,)
+            )
             self.keeper.recompute()
         books = self.books
         assert books is not None  # noqa: S101 - set above
@@ -200,28 +203,33 @@ def _moment(session: Session, text: str) -> int:
 
 def kept_at(session: Session, position: Position, levels: Sequence[str]) -> dict[str, Kept]:
     """Both accounts at a position, from kept rows where they are, else computed and kept."""
-    store = session.workspace.store
-    maker = _Maker(session, position)
-    result = {}
     for level in levels:
         if level not in LEVELS:
             raise Refused(Problem("bad_level", level, {"level": level}))
-        key = _key(position, level)
-        names = [f"{key}:{part}" for part in _PARTS]
-        parts = store.kept(BOOK, names)
-        if len(parts) == len(names) and parts[names[3]] == _seal(parts[one] for one in names[:3]):
-            land, items, more = (parts[one] for one in names[:3])
-            beside = msgspec.json.decode(more, type=_Beside)
-            result[level] = Kept(
-                LandRows.from_bytes(land),
-                Rollup.from_bytes(items),
-                tuple(Left(*one) for one in beside.left),
-                tuple(beside.declared),
-            )
-        else:
-            result[level] = maker.make(level)
-            _keep(session, key, result[level])
+    found = {level: _from_kept(session, _key(position, level)) for level in levels}
+    maker = _Maker(session, position, levels=[one for one in levels if found[one] is None])
+    result = {}
+    for level, kept in found.items():
+        result[level] = maker.make(level) if kept is None else kept
+        if kept is None:
+            _keep(session, _key(position, level), result[level])
     return result
+
+
+def _from_kept(session: Session, key: str) -> Kept | None:
+    """A kept account, if it is there whole."""
+    names = [f"{key}:{part}" for part in _PARTS]
+    parts = session.workspace.store.kept(BOOK, names)
+    if len(parts) < len(names) or parts[names[3]] != _seal(parts[one] for one in names[:3]):
+        return None
+    land, items, more = (parts[one] for one in names[:3])
+    beside = msgspec.json.decode(more, type=_Beside)
+    return Kept(
+        LandRows.from_bytes(land),
+        Rollup.from_bytes(items),
+        tuple(Left(*one) for one in beside.left),
+        tuple(beside.declared),
+    )
 
 
 def is_kept(session: Session, position: Position) -> bool:
@@ -284,7 +292,9 @@ def _made_by_each_engine(session: Session, position: Position) -> Iterator[dict[
     for attempt in range(2 if was_ready else 3):
         if attempt == 2:
             engines.compile_now()
-        maker = _Maker(session, position, faces_arrangement if attempt == 1 else None)
+        maker = _Maker(
+            session, position, faces_arrangement if attempt == 1 else None, tuple(LEVELS)
+        )
         made: dict[str, bytes] = {}
         for level in LEVELS:
             made |= _parts(_key(position, level), maker.make(level))

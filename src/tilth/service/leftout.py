@@ -11,7 +11,7 @@ import shapely
 from tilth.core.chains import APPROVED, LEVELS, PRUDENT, Said, chains_of
 from tilth.core.days import first_day
 from tilth.core.kinds.model import Kind
-from tilth.core.land.book import LandBook
+from tilth.core.land.book import KINDS_OF_GROUND, LandBook
 from tilth.core.land.clusters import first_view
 from tilth.core.land.resolve import statement_in_force
 from tilth.core.land.views import HazardView
@@ -86,7 +86,7 @@ def _of_items(books: Books, kinds: Mapping[str, Kind], level: str) -> Iterator[L
     minimum = _minimum(kinds)
     number = APPROVED if LEVELS[level] == PRUDENT else LEVELS[level]
     for statements in books.items.values():
-        if statements[0].kind == "clearance_report":
+        if statements[0].kind in KINDS_OF_GROUND:
             continue
         said = statement_in_force(statements, number, books.land.standing)
         if said is None:

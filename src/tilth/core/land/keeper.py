@@ -76,12 +76,20 @@ class LandKeeper:
         The statements; give it new ones with `LandBook.take`, then call `update`.
     engine
         See `arrange_clusters`.
+    levels
+        Levels to keep; the ground is arranged once for all of them.
     """
 
-    def __init__(self, book: LandBook, engine: Engine | None = None, threads: int = 1) -> None:
+    def __init__(
+        self,
+        book: LandBook,
+        engine: Engine | None = None,
+        threads: int = 1,
+        levels: Sequence[str] = tuple(LEVELS),
+    ) -> None:
         self.book = book
         self.clusters: dict[str, Cluster] = {}
-        self.kept: dict[str, dict[str, LandRows]] = {level: {} for level in LEVELS}
+        self.kept: dict[str, dict[str, LandRows]] = {level: {} for level in levels}
         self._engine, self._threads = engine, threads
         self._of: dict[str, set[str]] = {}
         self._ids: list[str] = []
@@ -149,7 +157,7 @@ class LandKeeper:
         self, fresh: Sequence[Cluster], gone: Iterable[str], records: Iterable[str]
     ) -> None:
         arrangement = arrange_clusters(self.book, fresh, self._engine, self._threads)
-        result = rows_at_levels(self.book, fresh, arrangement)
+        result = rows_at_levels(self.book, fresh, arrangement, tuple(self.kept))
         for name in gone:
             for record in self._bearing(self.clusters.pop(name)):
                 self._of[record].discard(name)
