@@ -429,3 +429,23 @@ def test_the_position_names_what_the_figure_rests_on(desk: Desk) -> None:
     first = desk.json("account", "work", "--known-at", "position:3")
     assert first["land"]["recorded_m2"] == 0
     assert json.dumps(first["position"]) != json.dumps(value["position"])
+
+
+def test_a_finding_is_explained_and_stays_in_the_list_with_its_reason(desk: Desk) -> None:
+    survey(desk)
+    found = desk.json("findings", "work", "--code", "extension")["findings"]
+    assert [one["state"] for one in found] == ["open"]
+    explained = ("explain", "work", "HA-1", "--code", "extension", "--actor", "im1")
+    if found[0]["record"].endswith("RA-4"):
+        explained = ("explain", "work", "RA-4", "--code", "extension", "--actor", "im1")
+    other = found[0]["other"]
+    if other:
+        explained = (*explained, "--other", other)
+    assert desk.refused(*explained) == ["reason_missing"]
+    told = desk.json(*explained, "--reason", "The fence was set back")
+    assert [one["record"] for one in told["findings"]] == [found[0]["record"]]
+    (now,) = desk.json("findings", "work", "--code", "extension")["findings"]
+    assert (now["state"], now["reason"]) == ("explained", "The fence was set back")
+    assert "explained: The fence was set back" in " ".join(desk.run("findings", "work").split())
+    nothing = ("explain", "work", "RA-1", "--code", "extension", "--reason", "x", "--actor", "im1")
+    assert desk.refused(*nothing) == ["no_such_finding"]

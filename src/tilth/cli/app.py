@@ -11,7 +11,7 @@ from tilth.cli.commands_demo import demo
 from tilth.cli.commands_files import import_, kinds, problems, template
 from tilth.cli.commands_folder import backup, init, rebuild, restore, verify
 from tilth.cli.commands_keys import key
-from tilth.cli.commands_records import erase, log, name, show
+from tilth.cli.commands_records import erase, explain, log, name, show
 
 __all__ = ["main"]
 
@@ -58,6 +58,7 @@ for _command in (
     withdraw,
     undo,
     dispute,
+    explain,
     name,
     erase,
     verify,

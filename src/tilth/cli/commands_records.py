@@ -10,7 +10,7 @@ from tilth.cli.command import DONE, Command, Given, folder, saying
 from tilth.cli.commands_acts import confirmed
 from tilth.core.problems import Problem, Refused
 
-__all__ = ["erase", "log", "name", "show"]
+__all__ = ["erase", "explain", "log", "name", "show"]
 
 
 @click.command(cls=Command, section="Ask")
@@ -86,6 +86,44 @@ def name(given: Given, directory: Path, record: str, national_id: str, actor: st
     said = f"{record} is also called {result['national_id']}."
     following = f"tilth show {directory} {result['national_id']}"
     given.answer(result, lambda screen: screen.last(said, following))
+    return DONE
+
+
+@click.command(cls=Command, section="Decide")
+@folder
+@click.argument("record", metavar="RECORD")
+@click.option("--code", required=True, metavar="C", help="Which finding: see tilth findings.")
+@click.option("--reason", default="", metavar="TEXT", help="Why it stands; needed.")
+@click.option("--other", default="", metavar="RECORD", help="The other record, where it names two.")
+@click.option("--on", default="", metavar="D", help="Day of the explanation; today without.")
+@saying
+def explain(
+    given: Given,
+    directory: Path,
+    record: str,
+    code: str,
+    reason: str,
+    other: str,
+    on: str,
+    actor: str,
+) -> int:
+    """Say why a finding stands: it stays in the list, with the reason, as explained.
+
+    For who said the record, or the authority. Said again it corrects the reason.
+
+    \b
+    Example:
+      tilth explain border HA-1 --code overlap --other HA-2 --reason "Two beds" --actor im1
+    """
+    from tilth.service import findings as noticed
+
+    with given.session(directory, actor) as session:
+        said = noticed.explain(session, code, record, reason, other=other, on=on)
+        told = noticed.findings(session, code)
+    explained = [one for one in told if one["state"] == "explained" and one["reason"] == reason]
+    result = {"explanation": said, "code": code, "findings": explained}
+    following = f"tilth findings {directory} --code {code}"
+    given.answer(result, lambda screen: screen.last(f"{code} of {record} explained.", following))
     return DONE
 
 

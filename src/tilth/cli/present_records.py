@@ -60,29 +60,27 @@ def finding_list(
         ),
     )
     shown = order if limit is None else order[:limit]
-    rows = []
     for one in shown:
-        records = [_short(str(one.get(name) or "")) for name in ("record", "other")]
-        rows.append(
-            [
-                str(one["code"]),
-                " / ".join(filter(None, records)),
-                _stake(one, say),
-                str(one.get("what", "")),
-            ]
-        )
-    columns = [
-        Column(say("finding")),
-        Column(say("records")),
-        Column(say("at stake"), numeric=True),
-        Column(say("what")),
-    ]
-    screen.table(columns, rows)
+        _finding(screen, one, say)
     _counted(screen, findings, say)
     happened = say("{count} findings.").format(count=figures.count(len(findings)))
     if len(shown) < len(findings):
         happened += " " + say("{count} shown, largest first.").format(count=len(shown))
     screen.last(happened, f"tilth findings {directory} --csv")
+
+
+def _finding(screen: Screen, one: Mapping[str, Any], say: Say) -> None:
+    """Write a finding under its code and records, so that no identifier is broken by a column."""
+    records = [_short(str(one.get(name) or "")) for name in ("record", "other")]
+    stake = _stake(one, say)
+    screen.spans(
+        (str(one["code"]), "yellow"),
+        ("  " + " / ".join(filter(None, records)), ""),
+        (f"  {stake}" if stake else "", "bold"),
+    )
+    screen.line(f"  {one.get('what', '')}")
+    if one.get("state") == "explained":
+        screen.line("  " + say("explained: {reason}").format(reason=one.get("reason", "")), "dim")
 
 
 def _counted(screen: Screen, findings: Sequence[Mapping[str, Any]], say: Say) -> None:
