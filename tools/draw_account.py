@@ -1,7 +1,7 @@
 """Draw the pictures of the documentation from the account that stands beside them.
 
-``tilth account demo --level approved --json > docs/_static/account.json`` and then this program;
-a test holds the pictures to what Tilth draws today.
+``tilth account demo --level approved --until 2025-12-31 --json > docs/_static/account.json`` and
+then this program; a test holds the pictures to what Tilth draws today.
 """
 
 import json
