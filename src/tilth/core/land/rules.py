@@ -118,7 +118,7 @@ class _Entry:
     open: bool = False
     credit: int = -1
     shallow: bool = False
-    reprocessed: bool = False
+    again: tuple[int, ...] = ()
     inherits: tuple[int, ...] = ()
     segments: list[Segment] = field(default_factory=list)
 
@@ -280,7 +280,7 @@ class _Face:
             return False
         settled = [entry for entry in self.entries if entry.credit >= 0]
         newest = max(settled, key=lambda e: (e.day, e.view.record), default=None)
-        return newest is not None and newest.reprocessed
+        return newest is not None and bool(newest.again)
 
     def _days(self) -> set[int]:
         days = {entry.opens for entry in self.entries}
@@ -347,7 +347,7 @@ class _Face:
             return  # it takes what remains, and nothing else
         settled = [entry for entry in self.entries if entry.active and entry.credit >= 0]
         if settled:
-            max(settled, key=lambda e: (e.day, e.view.record)).reprocessed = True
+            max(settled, key=lambda e: (e.day, e.view.record)).again += (number,)
         elif not self.case.prudent and not any(entry.active for entry in self.entries):
             self._extend(number, day)
 
@@ -405,7 +405,7 @@ class _Face:
                     for other in self.entries
                 )
                 entry.open = not again
-            entry.reprocessed = False
+                entry.again = ()
 
     def _successor(self, entry: _Entry, day: int) -> int:
         taken = self._credited()
@@ -431,9 +431,10 @@ class _Face:
             processed = status == REMAINING and (
                 entry.shallow or any(w >= entry.day for w in worked)
             )
-            segment = Segment(
-                day, status, entry.credit, processed, status == RELEASED and entry.reprocessed
+            reprocessed = status == RELEASED and any(
+                n != entry.credit and not self._void(n, day) for n in entry.again
             )
+            segment = Segment(day, status, entry.credit, processed, reprocessed)
             if not entry.segments or entry.segments[-1][1:] != segment[1:]:
                 entry.segments.append(segment)
         loose = not any(entry.active for entry in self.entries) and any(
