@@ -18,6 +18,7 @@ from tilth.core.items.context import Lineage
 from tilth.core.items.model import ItemSource
 from tilth.core.land.book import KINDS_OF_GROUND, LandBook
 from tilth.core.land.resolve import statement_in_force
+from tilth.core.land.rings import to_grid
 from tilth.service.session import Session, said_without
 from tilth.store.protocol import Entry
 
@@ -130,7 +131,7 @@ def _shapes(said: Said, fields: dict[str, Any]) -> Iterator[tuple[str, Any]]:
 
 
 def _projected(values: Sequence[Any], frame: Frame) -> Any:
-    metres = frame.project_geometries(shapes_of(values))
+    metres = shapely.transform(frame.project_geometries(shapes_of(values)), to_grid)
     wrong = ~shapely.is_valid(metres)
     if wrong.any():
         metres[wrong] = repair_areas(metres[wrong])

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 import shapely
 
 from tilth.core.chains import (
@@ -22,12 +23,14 @@ from tilth.core.chains import (
     Standing,
     standing_of,
 )
+from tilth.core.geometry.repair import repair_areas
 from tilth.core.land.resolve import (
     hazard_view,
     processed_view,
     release_view,
     revocation_views,
 )
+from tilth.core.land.rings import to_grid
 from tilth.core.land.views import HazardView, ProcessedView, ReleaseView, RevocationView, zone_key
 
 __all__ = ["KINDS_OF_GROUND", "LandBook", "Views"]
@@ -74,13 +77,15 @@ class LandBook:
     _decisions: dict[str, Said] = field(default_factory=dict)
     _dirty: set[str] = field(default_factory=set)
     _local: dict[str, str] = field(default_factory=dict)
+    first: dict[str, View] = field(default_factory=dict)
     _keys: dict[str, tuple[str, ...]] = field(default_factory=dict)
     _naming: dict[str, set[str]] = field(default_factory=dict)
     _decided: set[str] = field(default_factory=set)
 
     def take(self, said: Said, geometry: Mapping[str, Any] | None = None) -> None:
-        """Take in a statement or decision, with the polygons it drew by key (metres).
+        """Take in a statement or decision, with the polygons it drew by key.
 
+        Polygons are valid and in metres, best with vertices rounded by `rings.to_grid`.
         Taking the same statement again changes nothing.
         """
         if said.kind in _FUNCTIONS:
@@ -133,6 +138,11 @@ class LandBook:
             if views != self.views.get(record):
                 self.views[record] = views
                 self._keys.pop(record, None)
+                lowest = next((view for view in views if view is not None), None)
+                if lowest is None:
+                    self.first.pop(record, None)
+                else:
+                    self.first[record] = lowest
                 changed.add(record)
         self._dirty.clear()
         return changed
@@ -223,7 +233,11 @@ class LandBook:
         """Ground within the extension distance of the ring of that key, made once."""
         name = zone_key(key)
         if name not in self.geometry:
-            self.geometry[name] = shapely.buffer(self.geometry[key], self.extension_m, quad_segs=8)
+            around = shapely.buffer(self.geometry[key], self.extension_m, quad_segs=8)
+            around = shapely.transform(around, to_grid)
+            self.geometry[name] = (
+                around if shapely.is_valid(around) else repair_areas(np.array([around], object))[0]
+            )
         return self.geometry[name]
 
     def keys_of(self, record: str) -> tuple[str, ...]:

@@ -62,7 +62,7 @@ class Cluster:
 
 def first_view(book: LandBook, record: str) -> HazardView | ReleaseView | ProcessedView | None:
     """A record's view at the lowest level where it has one."""
-    return next((view for view in book.views.get(record, ()) if view is not None), None)
+    return book.first.get(record)
 
 
 class _Items:

@@ -19,6 +19,7 @@ from tilth.core.land.arrangement import Arrangement, concatenate, unsound
 from tilth.core.land.book import LandBook
 from tilth.core.land.clusters import Cluster, clusters_of, with_record
 from tilth.core.land.faces import faces_arrangement
+from tilth.core.land.rings import rings_of
 from tilth.core.land.rows import LandRows, joined
 
 __all__ = ["LandKeeper", "arrange_clusters"]
@@ -44,7 +45,9 @@ def arrange_clusters(
     shapes = np.array([position[k] for c in clusters for k in c.shapes], np.int32)
     if engine is not None:
         return engine(geometries, offset, shapes)
-    arrangement = engines.arrange(geometries, offset, shapes, threads=threads)
+    # The book holds valid polygons; those that rounding to the grid changes are checked again.
+    rings = rings_of(geometries, np.ones(len(geometries), bool))
+    arrangement = engines.arrange(geometries, offset, shapes, rings, threads)
     failed = unsound(arrangement)
     if not len(failed):
         return arrangement
