@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -245,3 +248,40 @@ def test_set_gives_what_the_file_leaves_out_and_organisation_says_who(desk: Desk
     desk.run("import", "work", "bare.csv", *HAZARDS, *said)
     values = desk.json("show", "work", "B-1")["values"]
     assert (values["place"], values["organisation"]) == ("Ford", "Red")
+
+
+def test_rows_refused_go_in_when_the_person_says_how_to_read_them(desk: Desk) -> None:
+    rows = "HA-1,SHA,By the road,\nHA-2,SHA,By the hill,2020-05-01\n"
+    desk.write("hazards.csv", f"local_id,classification,description,happened_on\n{rows}")
+    take = ("import", "work", "hazards.csv", "--kind", "hazard_area", "--actor", "im1")
+    first = desk.json(*take, status=1)
+    assert (first["accepted"], first["refused"]) == (1, 1)
+    assert desk.json(*take, status=1)["accepted"] == 0  # the same way says the same
+    again = desk.json(*take, "--set", "happened_on=2024")
+    assert (again["accepted"], again["unchanged"], again["refused"]) == (1, 1, 0)
+    assert again["import"] == first["import"]
+    third = desk.json(*take, "--set", "happened_on=2024")
+    assert (third["accepted"], third["unchanged"], third["refused"]) == (0, 2, 0)
+    undone = ("withdraw", "work", "--import", first["import"], "--reason", "Wrong", "--yes")
+    assert desk.json(*undone, "--actor", "im1")["records"] == 2
+    assert desk.json("verify", "work", "--deep")["ok"]
+
+
+def test_a_file_without_rows_is_refused(desk: Desk) -> None:
+    desk.write("empty.csv", "local_id,happened_on\n")
+    assert desk.refused("import", "work", "empty.csv", "--kind", "place", "--actor", "im1") == [
+        "no_rows"
+    ]
+
+
+def test_kept_problems_are_told_in_words_by_a_program_that_read_no_file(desk: Desk) -> None:
+    desk.write("hazards.csv", "local_id,classification,description\nHA-1,SHA,By the road\n")
+    take = ("import", "work", "hazards.csv", "--kind", "hazard_area", "--actor", "im1")
+    name = desk.json(*take, status=1)["import"]
+    listed = subprocess.run(
+        [sys.executable, "-m", "tilth", "problems", "work", name, "--json"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "no_day" not in json.loads(listed.stdout)["problems"][0]["what"]

@@ -116,6 +116,10 @@ def import_(given: Given, directory: Path, file: Path, level: str, actor: str, *
 
         if imported.repeated:
             screen.line("These bytes were taken in before as this kind: they add nothing.")
+            screen.line(
+                f"To read them otherwise, first tilth withdraw {directory} --import {imported.id}.",
+                "dim",
+            )
         if imported.changes.withdrawn:
             screen.line(f"{imported.changes.withdrawn:,} records that are gone were withdrawn.")
         if raised:

@@ -13,7 +13,7 @@ from typing import Any
 from tilth.core.findings import register as register_findings
 from tilth.core.geometry.frame import Frame
 from tilth.core.kinds.model import FieldType, Kind
-from tilth.core.problems import Parameter, Problem, register
+from tilth.core.problems import Parameter, Problem, Refused, register
 from tilth.exchange.containers import open_table
 from tilth.exchange.drafting import Draft, Drafter, Noticed
 from tilth.exchange.evidence import contradictions, measured_contradictions
@@ -254,6 +254,8 @@ def read_delivery(  # noqa: PLR0913 - every choice the command line offers, by n
     fixed = dict(set_fields or {})
     layer = layer or (mapping.layer if mapping else "") or None
     table = open_table(data, layer, lambda found: _nearest_layer(found, kind), limits, filename)
+    if next(iter(table.rows()), None) is None:
+        raise Refused(Problem("no_rows", filename))
     profiles = profile_table(table)
     warnings = list(table.warnings)
     suggestion: Suggestion | None = None
@@ -338,6 +340,10 @@ def _nested_keys(table: Table, profiles: Sequence[Profile]) -> dict[str, tuple[s
 
 register(
     {
+        "no_rows": (
+            "The file has no rows beneath its headings.",
+            "Check that it is the right file and sheet, and that it was saved completely.",
+        ),
         "crs_overridden": (
             "The file states the reference system {stated}; it was read as {given}, as asked.",
             "Leave out --crs when the file is right.",

@@ -18,7 +18,7 @@ from tilth.core.kinds.model import Kind
 from tilth.core.problems import Parameter, Problem, Refused, register
 from tilth.core.statement import Source, parse_header, record_id
 from tilth.exchange.delivery import Delivery, Row, read_delivery
-from tilth.exchange.guard import Limits
+from tilth.exchange.guard import Limits, check_size
 from tilth.exchange.identity import fingerprint
 from tilth.exchange.mapping import Mapping as ColumnMapping
 from tilth.exchange.mapping import write_mapping
@@ -113,6 +113,7 @@ class _Job:
     known: dict[str, Said]
     log: str
     done: dict[str, str]
+    again: tuple[Past, ...] = ()  # the same bytes, read otherwise
     changes: Changes = field(default_factory=Changes)
     incomplete: Counter[str] = field(default_factory=Counter)
     lacking: int = 0
@@ -129,10 +130,11 @@ def import_file(
 ) -> Imported:
     """Import a file as records of a kind.
 
-    Bytes that were imported before as this kind add nothing. Rows of a source that said something
-    before become corrections (same day) or, with a later day, revisions; what is gone stays unless
-    it is to be withdrawn. Each batch of 1,000 is sealed on its own; after a kill the same call
-    completes the import.
+    Bytes that were imported before as this kind add nothing; only the rows refused then may go in
+    when the person says how to read them (``--set``, ``--mapping``, ``--crs``). Rows of a source
+    that said something before become corrections (same day) or, with a later day, revisions; what
+    is gone stays unless it is to be withdrawn. Each batch of 1,000 is sealed on its own; after a
+    kill the same call completes the import.
 
     Raises
     ------
@@ -145,28 +147,31 @@ def import_file(
         raise Refused(Problem("file_missing", str(order.file), {"path": str(order.file)}))
     if not order.dry_run:
         session.require_actor()
+    check_size(order.file.stat().st_size, Limits(), order.file.name)  # before it fills the memory
     data = _bytes_of(order.file)
     blob = canonical.sha256(data)
     identity = import_id(blob, kind.name, order.layer)
     past = deliveries(session, kind.name)
     before = next((one for one in past if one.id == identity), None)
-    if before is not None:
-        changes = Changes(unchanged=int(before.fields.get("accepted", 0)))
-        changes.unchanged += int(before.fields.get("unchanged", 0))
-        read = int(before.fields.get("read", 0))
-        return Imported(identity, None, changes, Counter(), [], read, repeated=True)
+    if before is not None and not _read_otherwise(before, order):
+        return _repeated(before)
     delivery = _open(session, order, kind, progress)
+    if before is not None and before.fields.get("mapping") == write_mapping(delivery.mapping):
+        return _repeated(before)
+    if before is not None:
+        past.remove(before)
     job = _Job(
         session,
         order,
         kind,
         blob,
         identity,
-        order.source or order.file.name,
+        order.source or (str(before.fields["source"]) if before else order.file.name),
         past,
         {},
         session.workspace.log,
         _already(session, blob, kind.name, taken_back(session, identity)[0]),
+        again=(before,) if before else (),
     )
     _settle_source(job, delivery)
     if order.dry_run:
@@ -186,6 +191,21 @@ def import_file(
         job.statements,
         delivery.read,
         job.lacking,
+    )
+
+
+def _read_otherwise(before: Past, order: Order) -> bool:
+    """Whether rows refused before may be taken in now: the person says how to read them."""
+    told = order.set_fields or order.mapping is not None or order.crs
+    return bool(before.fields.get("refused")) and bool(told)
+
+
+def _repeated(before: Past) -> Imported:
+    """Answer for bytes that were imported before: nothing is added."""
+    unchanged = int(before.fields.get("accepted", 0)) + int(before.fields.get("unchanged", 0))
+    read = int(before.fields.get("read", 0))
+    return Imported(
+        before.id, None, Changes(unchanged=unchanged), Counter(), [], read, repeated=True
     )
 
 
@@ -236,7 +256,8 @@ def _settle_source(job: _Job, delivery: Delivery) -> None:
     """Find what the source said before; stop when the rows look like another source's."""
     own = [one for one in job.past if one.fields.get("source") == job.source]
     others = [one for one in job.past if one.fields.get("source") != job.source]
-    if not own and others and not job.order.new_source and not job.order.source:
+    settled = job.order.new_source or job.order.source or job.again
+    if not own and others and not settled:
         marks = {row.mark.hex() for row in delivery}
         for other in others:
             shared = marks.intersection(read_notes(job.session, other).marks)
@@ -436,14 +457,15 @@ def _write_down(job: _Job, delivery: Delivery, size: int) -> None:
         fields["filename"] = job.order.file.name
         fields["mapping"] = write_mapping(delivery.mapping)
     record = record_id(session.own, "delivery", job.id)
-    _, withdrawal = taken_back(session, job.id)
+    _, earlier = taken_back(session, job.id)
+    earlier = earlier or next((one.statement for one in job.again), "")
     draft = session.draft(
-        "correct" if withdrawal else "record",
+        "correct" if earlier else "record",
         "delivery",
         fields,
         log=job.log,
         record=record,
-        replaces=(withdrawal,) if withdrawal else (),
+        replaces=(earlier,) if earlier else (),
         happened_on=today,
         source=Source(job.blob, "file"),
     )
