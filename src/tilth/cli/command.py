@@ -6,6 +6,8 @@ answers at once.
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
 import sys
 import traceback
 from collections.abc import Callable, Mapping, Sequence
@@ -15,7 +17,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from tilth.core.problems import Problem, Refused, register
+from tilth.core.problems import CATALOGUE, Problem, Refused, register
 
 if TYPE_CHECKING:
     from tilth.cli.screen import Screen
@@ -43,6 +45,9 @@ SECTIONS = ("Begin", "Put in and mend", "Ask", "Decide", "Keep safe")
 """Groups of the help page, in the order of a working day."""
 
 LONGEST_ACTOR = 40
+
+_NEVER_IMPORTED = frozenset({"tilth.exchange.worker", "tilth.store.postgres"})
+"""A program of its own, and a store that needs a driver of its own."""
 
 folder = click.argument("directory", metavar="DIR", type=click.Path(path_type=Path))
 
@@ -139,7 +144,18 @@ def told(problem: Problem) -> dict[str, str]:
     """Problem as ``code``, ``where``, ``what``, ``fix``."""
     from tilth.text.messages import problem_text
 
+    if problem.code not in CATALOGUE:
+        _learn_words()
     return problem_text(problem)
+
+
+def _learn_words() -> None:
+    """Import the parts that register problems: one kept by an import may be told by any command."""
+    for part in ("core", "exchange", "store", "service"):
+        package = importlib.import_module(f"tilth.{part}")
+        for module in pkgutil.walk_packages(package.__path__, f"tilth.{part}."):
+            if module.name not in _NEVER_IMPORTED:
+                importlib.import_module(module.name)
 
 
 def checked_actor(actor: str) -> str:
