@@ -9,6 +9,8 @@
 import io
 import json
 import struct
+import subprocess
+import sys
 import time
 import zipfile
 from collections.abc import Callable
@@ -285,3 +287,17 @@ def test_a_database_that_is_no_geopackage() -> None:
 
 def test_a_shapefile_of_nonsense() -> None:
     assert refused(b"\x00\x00\x27\x0a" + bytes(200)) in {"reader_failed", "file_empty"}
+
+
+def test_a_tighter_limit_of_the_shell_is_kept() -> None:
+    """Raising a hard limit is an error; a shell with one could read no spreadsheet."""
+    hard = "import resource as r; r.setrlimit(r.RLIMIT_FSIZE, (2**20, 2**20))"
+    told = "from tilth.exchange.worker import _confine; _confine(r.RLIMIT_FSIZE, 2**30)"
+    shown = "print(r.getrlimit(r.RLIMIT_FSIZE))"
+    done = subprocess.run(
+        [sys.executable, "-c", "; ".join((hard, told, shown))],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout == "(1048576, 1048576)\n"

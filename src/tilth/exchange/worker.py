@@ -29,9 +29,9 @@ def main() -> None:
     job = msgspec.json.decode(sys.stdin.buffer.read())
     limits = job["limits"]
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_AS, (limits["reader_bytes"],) * 2)
-    resource.setrlimit(resource.RLIMIT_CPU, (limits["reader_seconds"],) * 2)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (2 * limits["unpacked_bytes"],) * 2)
+    _confine(resource.RLIMIT_AS, limits["reader_bytes"])
+    _confine(resource.RLIMIT_CPU, limits["reader_seconds"])
+    _confine(resource.RLIMIT_FSIZE, 2 * limits["unpacked_bytes"])
     action = {"sheets": _sheets, "layers": _layers}[job["action"]]
     with Path(job["output"]).open("wb") as stream:
         try:
@@ -39,6 +39,13 @@ def main() -> None:
         except MemoryError:
             sys.stderr.write("out of memory\n")
             sys.exit(3)
+
+
+def _confine(which: int, most: int) -> None:
+    """Set a limit, or keep the tighter one that the shell or the service has set already."""
+    hard = resource.getrlimit(which)[1]
+    limit = most if hard == resource.RLIM_INFINITY else min(most, hard)
+    resource.setrlimit(which, (limit, limit))
 
 
 def _fail(write: Write, code: str, **params: object) -> None:
