@@ -6,7 +6,7 @@ import pytest
 
 from tilth.core.kinds.catalogue import CODELISTS, KINDS, all_fields, codelists_of
 from tilth.core.kinds.model import Codelist, Field, FieldType, Kind
-from tilth.core.kinds.validate import checker
+from tilth.core.kinds.validate import check, checker
 
 EVERY_FIELD = [
     pytest.param(kind, name, one, id=f"{kind.name}.{name}")
@@ -166,3 +166,20 @@ def test_two_lists_of_one_name_are_refused() -> None:
 def test_every_kind_compiles_to_checks_of_its_own() -> None:
     assert len({id(checker(kind)) for kind in KINDS.values()}) == len(KINDS)
     assert checker(KINDS["victim"]) is checker(KINDS["victim"])
+
+
+@pytest.mark.parametrize(("name", "most"), [("quantity", 10**9), ("weight_kg", 10**8)])
+def test_an_item_line_never_says_more_than_sums_can_hold(name: str, most: int) -> None:
+    def said(number: int) -> list[str]:
+        line = {"line_id": "1", "category": "ap_mine", "quantity": 1}
+        line[name] = number if name == "quantity" else str(number)
+        task = {
+            "local_id": "S-1",
+            "happened_on": "2026-03-01",
+            "place": "Dagua",
+            "items": [line],
+        }
+        return [one.code for one in check(KINDS["spot_task"], task, today="2026-11-22").problems]
+
+    assert said(most) == []
+    assert said(most + 1) == ["above_most"]

@@ -60,6 +60,7 @@ _LINE: tuple[Field, ...] = (
         clause=f"{RULES} §4",
         minimum=True,
         least="0",
+        most="1000000000",  # sums of a million such lines still fit 64 bits
         headings=words(
             "quantity | qty | number of items | count | cantidad | quantité | nombre | количество "
             "| кол-во | кількість | к-сть | الكمية | العدد"
@@ -73,6 +74,7 @@ _LINE: tuple[Field, ...] = (
         clause=f"{RULES} §4",
         unit="kg",
         least="0",
+        most="100000000",
         headings=words("weight | weight kg | peso | peso kg | poids | вес | вага | الوزن"),
     ),
     Field(
@@ -204,6 +206,7 @@ ITEMS_TOTAL = Field(
     "Total as the paper states it; compared with the lines, never added to them.",
     clause=f"{RULES} §4",
     least="0",
+    most="1000000000",
     headings=words(
         "items total | total items | total devices | items destroyed | totalartefactosdestruidos "
         "| total artefactos destruidos | total de artefactos | total engins | всего предметов "
