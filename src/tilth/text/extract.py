@@ -99,7 +99,7 @@ def pot(found: Mapping[str, list[str]]) -> str:
 
     Examples
     --------
-    >>> print(pot({"Depth": ["field released_area.depth_cm"]}).split("\n\n")[1])
+    >>> print(pot({"Depth": ["field released_area.depth_cm"]}).split("\n\n")[1].strip())
     #. field released_area.depth_cm
     msgid "Depth"
     msgstr ""
