@@ -1,7 +1,8 @@
-"""Settings shared by all tests: how many examples Hypothesis tries, and how long."""
+"""Settings shared by all tests: Hypothesis, and the figures that tests tell at the end."""
 
 import os
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 # No deadline: two cores are shared, and a slow moment is not a wrong result.
@@ -13,3 +14,12 @@ settings.register_profile(
 )
 settings.register_profile("ci", parent=settings.get_profile("default"), print_blob=True)
 settings.load_profile("ci" if os.environ.get("CI") else "default")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print what tests have recorded with `record_property`, also from parallel workers."""
+    for reports in list(terminalreporter.stats.values()):
+        for report in reports:
+            for name, value in getattr(report, "user_properties", ()):
+                if getattr(report, "when", "") == "call":
+                    terminalreporter.write_line(f"{name}: {value}")

@@ -14,7 +14,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -201,7 +201,6 @@ def shooting_range(tmp_path_factory: pytest.TempPathFactory, ground: Path) -> It
         assert driver.stdin is not None
         driver.stdin.close()
         driver.wait()
-    print(f"\nfault points hit: {made.points} of {made.shots} shots")
 
 
 def chosen(kinds: str, letters: str, every: int) -> list[int]:
@@ -259,6 +258,9 @@ def test_a_full_disk_loses_nothing(shooting_range: Range) -> None:
     assert refused >= 12
 
 
-def test_enough_points_were_hit(shooting_range: Range) -> None:
-    print(f"fault points hit: {shooting_range.points} of {shooting_range.shots} shots")
+def test_enough_points_were_hit(
+    shooting_range: Range, record_property: Callable[[str, object], None]
+) -> None:
+    hit = f"{shooting_range.points} of {shooting_range.shots} shots"
+    record_property("fault points hit", hit)
     assert shooting_range.points >= LEAST_POINTS
