@@ -647,6 +647,19 @@ class TestReleases:
         assert w.ask(5) == {"recorded_m2": 10_000, first: 5000, "remaining_m2": 5000,
                             "reprocessed_m2": 5000}  # fmt: skip
 
+    def test_in_a_tie_the_lesser_claim_where_hazards_overlap(self, w):
+        w.hazard("H", 1, FIELD)
+        w.hazard("B", 2, WEST)
+        for number, kind in enumerate(("cleared", "reduced", "cancelled")):
+            w.release(f"R{number}", 5, WEST, kind)
+        assert w.ask(5) == {
+            "recorded_m2": 15_000,
+            "overlaps_m2": 5000,
+            "cancelled_m2": 5000,
+            "remaining_m2": 5000,
+            "reprocessed_m2": 5000,
+        }
+
     def test_then_the_smaller_record_id(self, w):
         w.hazard("H", 1, FIELD)
         w.release("B", 5, WEST, methods=["manual"])
@@ -832,6 +845,13 @@ class TestRevoked:
         assert w.ask(11) == ALL
         assert w.ask(12) == HALF_CLEARED  # a release of a later day than the revocation
 
+    def test_other_releases_there_fall_from_that_later_day_too(self, w):
+        w.hazard("H", 1, FIELD)
+        w.release("OTHER", 5, WEST, "cancelled")
+        w.revoke(9, w.release("R", 12, WEST))
+        assert w.ask(11)["cancelled_m2"] == 5000
+        assert w.ask(12) == HALF_CLEARED
+
     def test_suspected_again_since_it_stays_under_the_newer_hazard(self, w):
         a = w.hazard("A", 1, FIELD)
         release = w.release("R", 5, FIELD)
@@ -962,6 +982,13 @@ class TestMonthsAndYears:
         w.release("NAMING", "2026-03", WEST, hazard=hazard.record)
         assert w.ask(APRIL - 2) == ALL
         assert w.ask(APRIL - 1) == HALF_CLEARED
+
+    def test_named_within_its_month_only_the_first_ring_is_touched(self, w):
+        """Both of March; the release of the 15th names the hazard, whose ring grew by 2,000 m²."""
+        hazard = w.hazard("H", "2026-03", FIELD)
+        w.revise("H", "2026-03", WIDER)
+        w.release("R", "2026-03-15", box(50, 0, 120, 100), hazard=hazard.record)
+        assert w.ask(APRIL) == {"recorded_m2": 12_000, "cleared_m2": 5000, "remaining_m2": 7000}
 
     def test_a_revocation_of_a_month_opens_on_the_first_and_binds_to_the_last(self, w):
         w.hazard("H", 1, FIELD)
