@@ -285,3 +285,15 @@ def test_kept_problems_are_told_in_words_by_a_program_that_read_no_file(desk: De
         check=True,
     )
     assert "no_day" not in json.loads(listed.stdout)["problems"][0]["what"]
+
+
+def test_rows_mended_make_nothing_gone(desk: Desk) -> None:
+    rows = "HA-1,SHA,By the road,\nHA-2,SHA,By the hill,2020-05-01\n"
+    desk.write("hazards.csv", f"local_id,classification,description,happened_on\n{rows}")
+    take = ("--kind", "hazard_area", "--actor", "im1")
+    name = desk.json("import", "work", "hazards.csv", *take, status=1)["import"]
+    desk.run("problems", "work", name, "--output", "mend.csv")
+    again = ("import", "work", "mend.csv", "--source", "hazards.csv", "--withdraw-gone", *take)
+    said = desk.run(*again, "--set", "happened_on=2024")
+    assert "1 added, 0 corrected, 0 revised, 0 unchanged, 0 gone" in " ".join(said.split())
+    assert desk.json("show", "work", "HA-2")["levels"]["reported"]

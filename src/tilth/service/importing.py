@@ -23,6 +23,7 @@ from tilth.exchange.identity import fingerprint
 from tilth.exchange.mapping import Mapping as ColumnMapping
 from tilth.exchange.mapping import write_mapping
 from tilth.exchange.mapping_file import read_mapping
+from tilth.exchange.refused import PART
 from tilth.exchange.vector import pack_shapefile
 from tilth.service.deliveries import (
     Notes,
@@ -114,6 +115,7 @@ class _Job:
     log: str
     done: dict[str, str]
     again: tuple[Past, ...] = ()  # the same bytes, read otherwise
+    mended: bool = False  # refused rows that come back: what went in before is not gone
     changes: Changes = field(default_factory=Changes)
     incomplete: Counter[str] = field(default_factory=Counter)
     lacking: int = 0
@@ -268,6 +270,7 @@ def _settle_source(job: _Job, delivery: Delivery) -> None:
                     "other": str(other.fields["source"]),
                 }
                 raise Refused(Problem("which_source", job.source, params))
+    job.mended = PART in delivery.columns
     if own:
         job.known = newest(job.session, records_of(job.session, own, job.kind.name))
     if job.kind.protected:
@@ -388,13 +391,13 @@ def _store(job: _Job, delivery: Delivery, data: bytes) -> None:
     if delivery.frame is not None:
         job.session.fix_frame(delivery.frame)
     _count_gone(job)
-    if job.order.withdraw_gone:
+    if job.order.withdraw_gone and not job.mended:
         _withdraw_gone(job)
     _write_down(job, delivery, len(data))
 
 
 def _count_gone(job: _Job) -> None:
-    job.changes.gone = len(set(job.known) - job.met)
+    job.changes.gone = 0 if job.mended else len(set(job.known) - job.met)
 
 
 def _withdraw_gone(job: _Job) -> None:
