@@ -167,6 +167,28 @@ def test_an_erased_person_is_in_no_file_of_the_workspace(desk: Desk) -> None:
     ]
 
 
+def test_a_person_is_found_by_the_id_entered_and_erased_by_it(desk: Desk) -> None:
+    desk.write("people.csv", "local_id,happened_on,sex\nV-1,2026-01-02,female\n")
+    desk.run("import", "work", "people.csv", "--kind", "victim", "--actor", "im1")
+    assert desk.json("show", "work", "V-1")["values"]["sex"] == "female"
+    gone = ("erase", "work", "V-1", "--reason", "Asked for", "--yes", "--actor", "im1")
+    assert desk.json(*gone)["payloads"] == 1
+    assert desk.refused("show", "work", "V-1") == ["unknown_record"]
+
+
+def test_a_file_of_an_import_that_is_no_longer_there_fails_the_check(desk: Desk) -> None:
+    desk.write("h.csv", "local_id,classification,happened_on,lat,lon\nH,SHA,2026-01-02,44.5,18\n")
+    desk.run("import", "work", "h.csv", "--kind", "hazard_area", "--actor", "im1")
+    assert "latitude 44.5, longitude 18" in desk.run("show", "work", "H")
+    assert desk.json("verify", "work")["ok"]
+    for blob in [one for one in Path("work/blobs").rglob("*") if one.is_file()]:
+        kept = blob.read_bytes()
+        blob.unlink()
+        failure = desk.json("verify", "work", status=1)["first_failure"]
+        assert (failure["code"], blob.name in failure["where"]) == ("blob_missing", True)
+        blob.write_bytes(kept)
+
+
 def test_victims_are_chosen_by_what_the_vault_says(desk: Desk) -> None:
     desk.write("victims.csv", VICTIMS)
     desk.run("import", "work", "victims.csv", "--kind", "victim", "--actor", "im1")

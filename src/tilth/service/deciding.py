@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from tilth.core import canonical
 from tilth.core.chains import REPORTED, Chain, Said, Standing, chains_of, standing_of
 from tilth.core.days import first_day, precision
 from tilth.core.kinds.model import Field, FieldType, Kind
@@ -111,13 +112,22 @@ def resolve_record(session: Session, name: str) -> str:
     Refused
         ``unknown_record`` or ``ambiguous_record``.
     """
-    found = session.workspace.store.find_record(name)
+    found = session.workspace.store.find_record(name) or _people_called(session, name)
     if not found:
         raise Refused(Problem("unknown_record", name, {"name": name}))
     if len(found) > 1:
         params = {"name": name, "records": ", ".join(found[:5])}
         raise Refused(Problem("ambiguous_record", name, params))
     return found[0]
+
+
+def _people_called(session: Session, name: str) -> list[str]:
+    """Records of people by the id entered, which only the vault holds."""
+    found = set()
+    for record, _, data in session.workspace.vault.payloads():
+        if canonical.decode(data).get("local_id") == name:
+            found.add(record)
+    return sorted(found)
 
 
 def plan(session: Session, act: Act) -> Plan:

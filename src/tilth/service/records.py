@@ -202,10 +202,13 @@ def _shown(kind: Kind, values: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Fields in the order of their kind, each as one line of text."""
     shown = []
     for one in kind.fields:
-        if one.name not in values or one.type is FieldType.SHAPE:
+        value = values.get(one.name)
+        if value is None or (one.type is FieldType.SHAPE and value["type"] != "Point"):
             continue
-        value = values[one.name]
-        if one.type is FieldType.LINES:
+        if one.type is FieldType.SHAPE:
+            longitude, latitude = value["coordinates"]
+            text = f"latitude {latitude / 1e9:.9g}, longitude {longitude / 1e9:.9g}"
+        elif one.type is FieldType.LINES:
             text = f"{len(value)} lines" if len(value) != 1 else "1 line"
         elif isinstance(value, list):
             text = ", ".join(map(str, value))

@@ -52,6 +52,7 @@ register(
             _RESTORE,
         ),
         "blob_damaged": ("A file does not have the bytes that its name promises.", _RESTORE),
+        "blob_missing": ("A file that an import came from is no longer there.", _RESTORE),
         "head_damaged": (
             "The kept head of a log is not that of its statements.",
             "Run tilth rebuild.",
@@ -334,8 +335,15 @@ class _Audit:
             raise _Failed(Failure("head_damaged"))
 
     def blobs_in_order(self) -> None:
-        """Check every file against its name."""
+        """Check every file against its name, and that no import of this place lost its own."""
         blobs = self.store.blobs
+        for entry in self.store.entries_of_kinds(["delivery"]):
+            fields = statement.content_fields(entry.content) if entry.content else {}
+            if "notes_sha256" not in fields:  # of people: in the vault, or erased
+                continue
+            for name in (str(fields["file_sha256"]), str(fields["notes_sha256"])):
+                if not blobs.path(name).is_file():
+                    raise _Failed(Failure("blob_missing", blob=name, seq=entry.seq))
         for name in blobs.held():
             if not blobs.intact(name):
                 raise _Failed(Failure("blob_damaged", blob=name))
