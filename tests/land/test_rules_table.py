@@ -7,6 +7,8 @@ areas beside each question are counted from the boxes, never taken from a run.
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -821,6 +823,13 @@ class TestRevoked:
         w.revoke(9, one, standing=(two, three))
         assert w.ask(9) == {**HALF_CLEARED, "reprocessed_m2": 5000}
 
+    def test_one_that_still_stands_but_is_too_shallow_is_processed_land(self, w):
+        w.hazard("H", 1, FIELD, required_depth_cm="20")
+        deep = w.release("R1", 5, WEST, depth_cm="20")
+        shallow = w.release("R2", 6, WEST, depth_cm="10")
+        w.revoke(9, deep, standing=(shallow,))
+        assert w.ask(9) == {**ALL, "processed_m2": 5000}
+
     def test_a_void_release_does_not_reprocess(self, w):
         w.hazard("H", 1, FIELD)
         one, two = (w.release(f"R{n}", 4 + n, WEST) for n in (1, 2))
@@ -1071,3 +1080,17 @@ def test_every_balance_of_this_table_closes():
     w.release("R", 5, WEST)
     rows = w.keeper().rows("reported")
     assert balance(rows, ordinal(day(9))).closure_m2.tolist() == [0.0]
+
+
+def test_the_documented_table_names_tests_that_exist():
+    """The page of the rules points here; a test renamed must be renamed there."""
+    here = Path(__file__).resolve()
+    page = (here.parents[2] / "docs" / "reference" / "land-rules.md").read_text("utf-8")
+    source = "".join(path.read_text("utf-8") for path in here.parent.glob("test_*.py"))
+    named = re.findall(r"`(?:Test\w+::)?(test_[a-z_]+?|Test\w+?)(\*?)`", page)
+    assert len(named) > 40
+    for name, more in named:
+        ends = "" if more else r"[(:]"
+        assert re.search(rf"^ *(def|class) {name}{ends}", source, re.MULTILINE), name
+    classes = {name for name in globals() if name.startswith("Test")}
+    assert classes == set(re.findall(r"`(Test\w+)", page))

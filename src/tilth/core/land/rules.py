@@ -414,9 +414,11 @@ class _Face:
             if release.counts > day or number in taken or self._void(number, day):
                 continue
             fits = not release.whole or release.named == entry.view.record
-            deep = release.deep_enough(*entry.view.required(release.counts))
-            if fits and deep and _may_count(release, entry):
+            if not fits or not _may_count(release, entry):
+                continue
+            if release.deep_enough(*entry.view.required(release.counts)):
                 return number
+            entry.shallow = True
         return -1
 
     def _note(self, day: int) -> None:
