@@ -8,12 +8,22 @@ from typing import TYPE_CHECKING
 import click
 
 from tilth.cli.command import DONE, SOME_REFUSED, Command, Given, folder
-from tilth.core.problems import Problem, Refused
+from tilth.core.days import ordinal
+from tilth.core.problems import Problem, Refused, register
 
 if TYPE_CHECKING:
     from tilth.cli.screen import Screen
 
 __all__ = ["account", "findings"]
+
+register(
+    {
+        "since_after_until": (
+            "The period begins on {since}, after its end on {until}.",
+            "Exchange the two days, or leave --until out for now.",
+        ),
+    }
+)
 
 LEVELS = ("reported", "verified", "approved", "prudent")
 
@@ -28,8 +38,8 @@ LEVELS = ("reported", "verified", "approved", "prudent")
 @click.option("--since", default="", metavar="D", help="What has moved since the end of this day.")
 @click.option(
     "--by",
-    default="",
-    type=click.Choice(["", "hazard", "classification", "organisation", "month", "method", "place"]),
+    default=None,
+    type=click.Choice(["hazard", "classification", "organisation", "month", "method", "place"]),
     metavar="CUT",
     help="Cut by hazard, classification, organisation, month, method or place.",
 )
@@ -40,7 +50,7 @@ LEVELS = ("reported", "verified", "approved", "prudent")
     help="Draw the account into a picture, at --level or reported.",
 )
 def account(
-    given: Given, directory: Path, level: str | None, svg: Path | None, **asked: str
+    given: Given, directory: Path, level: str | None, svg: Path | None, **asked: str | None
 ) -> int:
     """Print the accounts of land and items, with level, date and what they leave out.
 
@@ -54,11 +64,13 @@ def account(
     """
     from tilth.cli import present
     from tilth.service.accounting import Question, accounts
-    from tilth.text.accounts import is_closed
+    from tilth.text.accounts import is_closed, items_closed
 
     wanted = [level] if level else (["reported"] if given.json else list(LEVELS))
+    question = Question(**{name: value or "" for name, value in asked.items()})
     with given.session(directory) as session, present.progress("Computing the account"):
-        found = accounts(session, Question(**asked), wanted)
+        found = accounts(session, question, wanted)  # refuses what is no day
+        _require_order(question.since, question.until or session.today())
     if svg is not None:
         from tilth.documents.account_svg import account_svg
 
@@ -67,7 +79,15 @@ def account(
         found[wanted[0]],
         lambda screen: present.account(screen, found, directory=str(directory)),
     )
-    return DONE if all(map(is_closed, found.values())) else SOME_REFUSED
+    closed = all(is_closed(one) and items_closed(one) for one in found.values())
+    return DONE if closed else SOME_REFUSED
+
+
+def _require_order(since: str, until: str) -> None:
+    """Refuse a period that ends before it begins."""
+    if since and ordinal(since) > ordinal(until):
+        params = {"since": since, "until": until}
+        raise Refused(Problem("since_after_until", "--since", params))
 
 
 @click.command(cls=Command, section="Ask")
