@@ -253,7 +253,7 @@ def test_many_codes_are_counted() -> None:
     problems = [{"code": f"code_{n}", "where": "", "what": "", "fix": ""} for n in range(12)]
     screen, stream = captured()
     present_import.import_report(screen, {**REPORT, "problems": problems})
-    assert "and 4 of 4 other codes" in stream.getvalue()
+    assert "and 4 more, of 4 sorts" in stream.getvalue()
 
 
 def test_every_problem_is_listed_with_its_place() -> None:
@@ -330,3 +330,15 @@ def test_a_decision_says_what_it_would_move_before_it_is_asked() -> None:
     screen, stream = captured()
     present_records.decision_preview(screen, {**preview, "levels": {}})
     assert "moves no land and no items" in stream.getvalue()
+
+
+def test_warnings_of_one_code_are_each_told() -> None:
+    screen, stream = captured()
+    warnings = [
+        {"code": "columns_compete", "where": f"column {name}", "what": f"{name} competes."}
+        for name in ("place", "country")
+    ]
+    report = {"import": "ab", "read": 1, "accepted": 1, "warnings": warnings}
+    present_import.import_report(screen, report)
+    assert "place competes." in stream.getvalue()
+    assert "country competes." in stream.getvalue()

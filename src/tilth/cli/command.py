@@ -239,7 +239,7 @@ class Program(click.Group):
         sections = [*SECTIONS, ""]
         for section in sections:
             rows = [
-                (name, one.get_short_help_str(64))
+                (name, one.get_short_help_str(200))
                 for name, one in self.commands.items()
                 if getattr(one, "section", "") == section and not one.hidden
             ]

@@ -19,15 +19,29 @@ TOP = 8
 
 def _grouped(problems: Sequence[Mapping[str, Any]]) -> list[tuple[int, Mapping[str, Any]]]:
     """Give the first problem of each code with how often the code occurs, most frequent first."""
-    counts = Counter(str(one["code"]) for one in problems)
+    return _first_of(problems, [str(one["code"]) for one in problems])
+
+
+def _first_of(
+    problems: Sequence[Mapping[str, Any]], keys: Sequence[str]
+) -> list[tuple[int, Mapping[str, Any]]]:
     first: dict[str, Mapping[str, Any]] = {}
-    for one in problems:
-        first.setdefault(str(one["code"]), one)
-    return [(number, first[code]) for code, number in counts.most_common()]
+    for key, one in zip(keys, problems, strict=True):
+        first.setdefault(key, one)
+    return [(number, first[key]) for key, number in Counter(keys).most_common()]
 
 
-def _explained(screen: Screen, problems: Sequence[Mapping[str, Any]], style: str, say: Say) -> None:
-    groups = _grouped(problems)
+def _explained(
+    screen: Screen,
+    problems: Sequence[Mapping[str, Any]],
+    style: str,
+    say: Say,
+    *,
+    each: bool = False,
+) -> None:
+    """Write problems by code, or with ``each`` by what they say: evidence differs."""
+    texts = [f"{one['code']} {one.get('what', '')}" for one in problems]
+    groups = _first_of(problems, texts) if each else _grouped(problems)
     for number, one in groups[:TOP]:
         where = str(one.get("where", ""))
         more = (
@@ -40,7 +54,7 @@ def _explained(screen: Screen, problems: Sequence[Mapping[str, Any]], style: str
     if rest := groups[TOP:]:
         total = sum(number for number, _ in rest)
         screen.line(
-            say("  and {count} of {codes} other codes").format(
+            say("  and {count} more, of {codes} sorts").format(
                 count=figures.count(total), codes=len(rest)
             )
         )
@@ -90,7 +104,7 @@ def import_report(
     if warnings:
         screen.line()
         screen.line(say("Warnings"), "yellow")
-        _explained(screen, warnings, "yellow", say)
+        _explained(screen, warnings, "yellow", say, each=True)
     if problems:
         screen.line()
         screen.line(say("Refused rows"), "red")

@@ -13,6 +13,9 @@ __all__ = ["decision_preview", "finding_list", "log_lines", "record_life", "veri
 
 Say = Callable[[str], str]
 
+_NARROW, _WIDE = 76, 110
+"""Columns below which a statement takes two lines, and from which its organisation is named."""
+
 
 def _short(record: str) -> str:
     """Give kind and local id of a record: its organisation's hexadecimal id tells nobody much."""
@@ -141,7 +144,8 @@ def record_life(
 def log_lines(screen: Screen, statements: Sequence[Mapping[str, Any]], *, say: Say = str) -> None:
     """Write statements in the order given: when received, what, about what, by whom.
 
-    Times are UTC. The organisation is named where the statements are of more than one.
+    Times are UTC. The organisation is named where the statements are of more than one and the
+    screen is wide enough.
     """
     columns = [
         Column(say("received (UTC)"), wrap=False),
@@ -152,6 +156,7 @@ def log_lines(screen: Screen, statements: Sequence[Mapping[str, Any]], *, say: S
         Column(say("by")),
     ]
     several = len({str(one.get("organisation", "")) for one in statements}) > 1
+    several = several and screen.console.width >= _WIDE
     rows = [
         [
             str(one.get("received_at", ""))[:16].replace("T", " "),
@@ -164,6 +169,12 @@ def log_lines(screen: Screen, statements: Sequence[Mapping[str, Any]], *, say: S
         for one in statements
     ]
     kept = [at for at in range(len(columns)) if any(row[at] for row in rows)]
+    if screen.console.width < _NARROW:  # what is said about what goes beneath
+        for row in rows:
+            screen.line("  ".join(filter(None, [*row[:4], row[5]])))
+            if row[4]:
+                screen.line(f"  {row[4]}")
+        return
     screen.table([columns[at] for at in kept], [[row[at] for at in kept] for row in rows])
 
 
