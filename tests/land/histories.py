@@ -181,7 +181,7 @@ def whole(book: Any) -> Cluster:
     """Everything in one cluster."""
     kinds = defaultdict(list)
     for record in sorted(book.views):
-        if any(book.views[record]):
+        if any(book.views[record]) or record in book.revoked:
             kinds[book.kinds[record]].append(record)
     rings = [k for h in kinds["hazard_area"] for k in book.keys_of(h)]
     for key in rings:

@@ -846,6 +846,26 @@ class TestRevoked:
         assert remaining(w, 8) == [5000] * 4
         assert remaining(w, 9) == [10_000] * 4
 
+    @pytest.mark.parametrize("area", [None, WEST], ids=["all of it", "the polygon named"])
+    def test_its_author_cannot_take_it_back(self, w, area):
+        """Revoked and then withdrawn or moved by its author: at prudent nothing may shrink."""
+        w.approve(w.hazard("H", 1, FIELD), w.release("OLDER", 5, WEST, "reduced"))
+        release = w.release("R", 6, WEST)
+        w.revoke(9, release, area=area)
+        assert remaining(w, 9) == [10_000, 10_000, 10_000, 10_000]
+        moved_away = w.correct(release, 6, box(900, 0, 950, 100), release_type="cleared")
+        assert w.ask(9, "prudent") == ALL
+        w.withdraw(moved_away)
+        assert w.ask(9, "prudent") == ALL
+
+    def test_a_withdrawal_of_the_record_leaves_its_revocation(self, w):
+        """The item was found there, whatever becomes of the paper."""
+        w.approve(w.hazard("H", 1, FIELD), w.release("OLDER", 5, WEST, "reduced"))
+        release = w.release("R", 6, WEST)
+        w.revoke(9, release)
+        w.withdraw(release)
+        assert remaining(w, 9) == [10_000, 10_000, 10_000, 10_000]
+
     def test_from_the_release_day_if_that_is_later(self, w):
         w.hazard("H", 1, FIELD)
         release = w.release("R", 5, WEST)

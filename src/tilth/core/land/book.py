@@ -27,6 +27,7 @@ from tilth.core.geometry.repair import repair_areas
 from tilth.core.land.resolve import (
     hazard_view,
     processed_view,
+    release_keys,
     release_view,
     revocation_views,
 )
@@ -60,6 +61,13 @@ class LandBook:
     extension_m
         Distance from the ring within which a cleared release extends the hazard it names (rule
         set; rules §3).
+
+    Attributes
+    ----------
+    revoked
+        Released areas that standing revocations name. They bear on their ground even where no
+        level has a view of them any more: what was found there stays found when the author
+        withdraws the paper.
     """
 
     authority: str
@@ -71,6 +79,7 @@ class LandBook:
     standing: Standing = field(default_factory=Standing)
     revocations: dict[str, Said] = field(default_factory=dict)
     aliases: dict[str, str] = field(default_factory=dict)
+    revoked: set[str] = field(default_factory=set)
     _authors: dict[str, str] = field(default_factory=dict)
     _record_of: dict[str, str] = field(default_factory=dict)
     _about: dict[str, list[Said]] = field(default_factory=dict)
@@ -133,9 +142,14 @@ class LandBook:
         A revocation changes every record it names.
         """
         changed = {record for record in self._restand() if record in self.statements}
+        for record in changed:
+            self._keys.pop(record, None)
+        named = ((said.fields or {}).get("records", ()) for said in self.revocations.values())
+        every = {record for records in named for record in records}
+        self.revoked = {record for record in every if "/released_area/" in record}
         for record in sorted(self._dirty):
             views = self._resolve(record)
-            if views != self.views.get(record):
+            if views != self.views.get(record) or record in self.revoked:
                 self.views[record] = views
                 self._keys.pop(record, None)
                 lowest = next((view for view in views if view is not None), None)
@@ -251,6 +265,8 @@ class LandBook:
                     keys.update(key for alternatives in view.ground for key in alternatives)
                 elif isinstance(view, ProcessedView):
                     keys.update(view.keys)
+            if record in self.revoked:
+                keys.update(key for said in self.statements[record] for key in release_keys(said))
             held = tuple(sorted(key for key in keys if key in self.geometry))
             if len(held) < len(keys):
                 return held  # a ring that a release names may still arrive

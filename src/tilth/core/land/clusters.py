@@ -18,6 +18,7 @@ import shapely
 from numpy.typing import NDArray
 
 from tilth.core.chains import PRUDENT
+from tilth.core.days import NEVER
 from tilth.core.land.book import LandBook
 from tilth.core.land.views import CLEARED, HazardView, ProcessedView, ReleaseView, zone_key
 
@@ -109,7 +110,7 @@ class _Scene:
         self.book = book
         kinds = defaultdict(list)
         for record in records:
-            if first_view(book, record) is not None:
+            if first_view(book, record) is not None or record in book.revoked:
                 kinds[book.kinds[record]].append(record)
         self.rings = _Items(book, kinds["hazard_area"])
         self.releases = _Items(book, kinds["released_area"])
@@ -197,7 +198,8 @@ class _Scene:
         )
 
     def _day(self, release: str) -> int:
-        return min(v.day for v in self.book.views[release] if isinstance(v, ReleaseView))
+        days = (v.day for v in self.book.views[release] if isinstance(v, ReleaseView))
+        return min(days, default=NEVER)
 
 
 def clusters_of(book: LandBook, records: Iterable[str]) -> list[Cluster]:

@@ -25,6 +25,7 @@ from tilth.core.land.views import (
 __all__ = [
     "hazard_view",
     "processed_view",
+    "release_keys",
     "release_view",
     "revocation_views",
     "statement_in_force",
@@ -199,7 +200,7 @@ def release_view(
     if not group:
         return None
     fields = [said.fields or {} for said in group]
-    ground = tuple(_release_keys(said) for said in group)
+    ground = tuple(release_keys(said) for said in group)
     if not all(ground):
         return None
     claims = [RELEASE_TYPES[f["release_type"]] for f in fields]
@@ -238,7 +239,8 @@ def _agreed(statements: Sequence[Said], standing: Standing) -> list[Said]:
     return [approved, *after]
 
 
-def _release_keys(said: Said) -> tuple[str, ...]:
+def release_keys(said: Said) -> tuple[str, ...]:
+    """Keys of the ground that a statement of a release draws or names."""
     fields = said.fields or {}
     if fields.get("extent") == "whole":
         return tuple(fields.get("whole_of", ()))
@@ -263,7 +265,7 @@ def revocation_views(
         for record in sorted(fields.get("records", ())):
             held = records.get(record, ())
             if level == PRUDENT:
-                keys = tuple(sorted({key for one in held for key in _release_keys(one)}))
+                keys = tuple(sorted({key for one in held for key in release_keys(one)}))
                 counts = min(
                     (last_day(one.happened_on) for one in held if one.happened_on), default=0
                 )
@@ -271,7 +273,8 @@ def revocation_views(
                 value = statement_in_force(held, level, standing) or statement_in_force(
                     held, REPORTED, standing
                 )
-                keys = _release_keys(value) if value else ()
+                value = value or _last_said(held, standing)
+                keys = release_keys(value) if value else ()
                 counts = last_day(value.happened_on) if value else 0
             if keys:
                 views.append(
@@ -285,6 +288,14 @@ def revocation_views(
                     )
                 )
     return views
+
+
+def _last_said(statements: Sequence[Said], standing: Standing) -> Said | None:
+    """Return the last statement before a record's withdrawal, which a revocation still binds."""
+    chain, _ = chains_of(statements)
+    path = chain.path(standing)[0] if chain else []
+    said = [chain.nodes[h] for h in path if chain.nodes[h].act != "withdraw"] if chain else []
+    return said[-1] if said else None
 
 
 def processed_view(
