@@ -26,6 +26,7 @@ from tilth.core.land.keeper import Engine, LandKeeper
 from tilth.core.land.resolve import statement_in_force
 from tilth.core.land.rows import LandRows
 from tilth.core.problems import Problem, Refused, register
+from tilth.exchange.pause import collector_paused
 from tilth.service.ground import Books, item_book, move_items, read_books
 from tilth.service.leftout import Left, left_out, summed
 from tilth.service.session import Session
@@ -210,7 +211,8 @@ def kept_at(session: Session, position: Position, levels: Sequence[str]) -> dict
     maker = _Maker(session, position, levels=[one for one in levels if found[one] is None])
     result = {}
     for level, kept in found.items():
-        result[level] = maker.make(level) if kept is None else kept
+        with collector_paused():  # statements and views are trees: nothing to collect
+            result[level] = maker.make(level) if kept is None else kept
         if kept is None:
             _keep(session, _key(position, level), result[level])
     return result

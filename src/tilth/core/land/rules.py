@@ -61,6 +61,7 @@ class Case:
     late: bool = False
     entries: dict[frozenset[str], list[Any]] = field(default_factory=dict)
     _by_key: dict[str, list[int]] = field(default_factory=dict)
+    _works_by_key: dict[str, list[ProcessedView]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Index hazards by record and put releases in the order of credit."""
@@ -75,6 +76,9 @@ class Case:
         starts += [h.suspected(prudent=p)[0] for h in self.hazards for p in (False, True)]
         counts = min((release.counts for release in self.releases), default=NEVER)
         self.late = max(starts, default=0) > counts
+        for work in self.processed:
+            for key in work.keys:
+                self._works_by_key.setdefault(key, []).append(work)
         for number, release in enumerate(self.releases):
             for key in release.ground[0]:
                 self._by_key.setdefault(key, []).append(number)
@@ -87,6 +91,10 @@ class Case:
         if self.late or self.rings.isdisjoint(face):
             return face
         return face & self.bearing
+
+    def works_over(self, face: frozenset[str]) -> list[ProcessedView]:
+        """Reports whose polygons cover a face."""
+        return [work for key in face for work in self._works_by_key.get(key, ())]
 
     def releases_over(self, face: frozenset[str]) -> list[int]:
         """Positions of the releases that cover a face, in the order of credit."""
@@ -118,6 +126,7 @@ class _Entry:
     open: bool = False
     credit: int = -1
     shallow: bool = False
+    worked: int = NEVER
     again: tuple[int, ...] = ()
     inherits: tuple[int, ...] = ()
     segments: list[Segment] = field(default_factory=list)
@@ -174,7 +183,9 @@ class _Face:
         self.entries = self._hazard_entries()
         self.releases = case.releases_over(face)
         self.revocations = [v for v in case.revocations if _covers(v.ground, face)]
-        self.works = [p for p in case.processed if not face.isdisjoint(p.keys)]
+        self.works = case.works_over(face)
+        for entry in self.entries:
+            entry.worked = self._first_work(entry.day)
         self.loose: list[tuple[int, bool]] = []
         self.extended = self._extended_at_approved()
 
@@ -256,9 +267,9 @@ class _Face:
         for day in sorted(self._days()):
             if self._settled_for_good(day):
                 break
-            for entry in sorted(self.entries, key=lambda e: e.rank(day)):
-                if entry.opens == day and not entry.active:
-                    self._open(entry, day)
+            opening = [e for e in self.entries if e.opens == day and not e.active]
+            for entry in sorted(opening, key=lambda e: e.rank(day)):
+                self._open(entry, day)
             if any(v.opens == day for v in self.revocations):
                 self._revoke(day)
             if day in self.extended:
@@ -285,7 +296,10 @@ class _Face:
     def _days(self) -> set[int]:
         days = {entry.opens for entry in self.entries}
         days |= {self.case.releases[n].counts for n in self.releases}
-        days |= {v.opens for v in self.revocations} | {w.opens for w in self.works}
+        days |= {v.opens for v in self.revocations}
+        if self.revocations:  # ground may open again at any time
+            days |= {work.opens for work in self.works}
+        days |= {entry.worked for entry in self.entries if entry.worked < NEVER}
         days |= set(self.extended)
         for entry in self.entries:
             later = {one[0] for one in entry.view.classes} | {entry.view.replaced}
@@ -372,8 +386,13 @@ class _Face:
         self.entries = [entry for entry in self.entries if entry.hazard != hazard]
         view = self.case.hazards[hazard]
         entry = _Entry(hazard, view, day, release.day, False, maker=release.record, active=True)
+        entry.worked = self._first_work(entry.day)
         self.entries.append(entry)
         return entry
+
+    def _first_work(self, day: int) -> int:
+        """Day on which ground of a day was first worked since, or NEVER."""
+        return min((work.opens for work in self.works if work.day >= day), default=NEVER)
 
     def _extend_as_approved(self, day: int) -> None:
         """What is an extension at *approved* is ground of the hazard; credit needs agreement."""
@@ -425,14 +444,11 @@ class _Face:
         """Write down what changed on a day."""
         open_ = [entry for entry in self.entries if entry.open]
         owner = min(open_, key=lambda e: e.rank(day)) if open_ else None
-        worked = [work.day for work in self.works if work.opens <= day]
         for entry in self.entries:
             if not entry.active:
                 continue
             status = RELEASED if entry.credit >= 0 else REMAINING if entry is owner else OVERLAP
-            processed = status == REMAINING and (
-                entry.shallow or any(w >= entry.day for w in worked)
-            )
+            processed = status == REMAINING and (entry.shallow or entry.worked <= day)
             reprocessed = status == RELEASED and any(
                 n != entry.credit and not self._void(n, day) for n in entry.again
             )
