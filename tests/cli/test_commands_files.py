@@ -8,6 +8,7 @@ import json
 import shutil
 import subprocess
 import sys
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -50,6 +51,7 @@ def test_the_colombian_table_gives_its_items_and_declared_area(desk: Desk, file:
     assert "5,006" in desk.run("account", "work", "--level", "reported")
     by = desk.json("account", "work", "--by", "place")["by"]
     assert sum(row["items"]["found"] for row in by) == 5006
+    assert sum(Decimal(str(row["declared_m2"])) for row in by) == Decimal("2170631.03")
 
 
 def test_the_same_bytes_add_nothing_under_any_name(desk: Desk) -> None:

@@ -31,7 +31,7 @@ def main(ascii: bool, debug: bool) -> None:
     its level, its date and what it leaves out.
 
     \b
-    Two commands from a table to an account:
+    From a table to an account:
       tilth init work --organisation "My organisation"
       tilth import work reports.csv --kind clearance_report --actor im1
       tilth account work

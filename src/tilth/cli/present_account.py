@@ -237,6 +237,7 @@ CUT_COLUMNS = (
     ("reduced_m2", "reduced"),
     ("cleared_m2", "cleared"),
     ("remaining_m2", "remaining"),
+    ("declared_m2", "declared by hand"),
     ("found", "found"),
     ("unaccounted", "unaccounted"),
 )

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -18,6 +18,7 @@ from tilth.core.days import iso, last_day, ordinal
 from tilth.core.items.account import ItemRow
 from tilth.core.items.account import account as item_account
 from tilth.core.items.book import ItemBook
+from tilth.core.items.model import Balance
 from tilth.core.items.rollup import Rollup
 from tilth.core.land import engines
 from tilth.core.land.balance import CUTS, balance, cut, movements, not_closed
@@ -88,6 +89,17 @@ class Position:
     heads: tuple[tuple[str, int, str], ...]
 
 
+class Declared(NamedTuple):
+    """Area that a summary declares: the day it counts from, m² as written, and whose it is."""
+
+    day: int
+    m2: str
+    organisation: str
+    month: str
+    method: str
+    place: str
+
+
 @dataclass(frozen=True, slots=True)
 class Kept:
     """Both accounts at one level and position, for every day at once."""
@@ -95,12 +107,12 @@ class Kept:
     rows: LandRows
     rollup: Rollup
     left: tuple[Left, ...]
-    declared: tuple[tuple[int, str], ...]
+    declared: tuple[Declared, ...]
 
 
 class _Beside(msgspec.Struct, frozen=True):
     left: list[tuple[str, int, float, str]]
-    declared: list[tuple[int, str]]
+    declared: list[Declared]
 
 
 @dataclass(slots=True)
@@ -139,15 +151,25 @@ class _Maker:
         return Rollup.from_bytes(self.items.rollup.to_bytes())
 
 
-def _declared(books: Books, level: str) -> list[tuple[int, str]]:
-    """Declared areas of summaries in force, by day: summed among themselves only, exactly."""
+def _declared(books: Books, level: str) -> list[Declared]:
+    """Declared areas of summaries in force: summed among themselves only, exactly."""
     found = []
     for statements in books.items.values():
         if statements[0].kind != "clearance_summary":
             continue
         said = statement_in_force(statements, LEVELS[level], books.land.standing)
-        if said is not None and said.fields and "declared_area_m2" in said.fields:
-            found.append((last_day(said.happened_on), str(said.fields["declared_area_m2"])))
+        fields = (said.fields if said else None) or {}
+        if said is not None and "declared_area_m2" in fields:
+            found.append(
+                Declared(
+                    last_day(said.happened_on),
+                    str(fields["declared_area_m2"]),
+                    str(fields.get("organisation", "")),
+                    said.happened_on[:7],
+                    "+".join(sorted(set(fields.get("methods", ())))),
+                    str(fields.get("place", "")),
+                )
+            )
     return sorted(found)
 
 
@@ -368,7 +390,7 @@ def _answer(
     land: dict[str, Any] = {k: round(v, _PLACES) + 0.0 for k, v in result.total().items()}
     land["closure_m2"] = float(result.closure_m2.sum())
     land["unattached_m2"] = round(result.unattached_m2, _PLACES)
-    declared = sum((Decimal(m2) for day, m2 in kept.declared if day <= until), Decimal(0))
+    declared = sum((Decimal(one.m2) for one in kept.declared if one.day <= until), Decimal(0))
     land["declared_m2"] = float(declared)
     left = summed(kept.left, until)
     without = left.pop("without_polygon", {"records": 0, "declared_m2": 0.0})
@@ -431,6 +453,16 @@ def _cut(kept: Kept, until: int, by: str) -> list[dict[str, Any]]:
         found = item_account(kept.rollup, iso(until), by=_ITEM_CUTS[by]).rows
         for one in found:
             rows.setdefault(one.value, {by: one.value})["items"] = _item_row(one)
+        sums: dict[str, Decimal] = {}
+        for said in kept.declared:
+            if said.day <= until:
+                value = str(getattr(said, by))
+                sums[value] = sums.get(value, Decimal(0)) + Decimal(said.m2)
+        for value, m2 in sums.items():
+            rows.setdefault(value, {by: value})["declared_m2"] = float(m2)
+        for row in rows.values():
+            row.setdefault("items", {**Balance().as_dict(), "small_arms_found": 0})
+            row.setdefault("declared_m2", 0.0)
     return [rows[name] for name in sorted(rows)]
 
 
