@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
+import gc
 import resource
 import sys
 import time
@@ -158,6 +159,8 @@ def main() -> None:
     floor(np.concatenate([areas, released]), offset, shapes)
     base = cpu() - started
     say("floor: union_all per hazard and one intersection", base, base)
+    gc.collect()
+    gc.disable()  # as `tilth.service.accounting` does while it computes
     book = LandBook("na")
     started = cpu()
     fill(book, areas, released, owner)
@@ -177,6 +180,8 @@ def main() -> None:
     keeper.recompute()
     more = f"  wall {time.perf_counter() - wall:.2f} s, RSS {rss_mb():.0f} MB"
     say("full account, all rules, four levels", cpu() - started, base, more)
+    gc.freeze()  # what is kept for good need not be walked again; then the collector works on
+    gc.enable()
     any_day(keeper)
     one_more(keeper, released, owner)
 

@@ -16,7 +16,7 @@ from tilth.core.chains import Said
 from tilth.core.days import first_day
 from tilth.core.kinds.model import Kind
 from tilth.core.problems import Parameter, Problem, Refused, register
-from tilth.core.statement import Source, parse_header, record_id
+from tilth.core.statement import Source, parse_header, record_id, statement_hash
 from tilth.exchange.delivery import Delivery, Row, read_delivery
 from tilth.exchange.guard import Limits, check_size
 from tilth.exchange.identity import fingerprint
@@ -47,6 +47,10 @@ HALF = 0.5
 register(
     {
         "file_missing": ("There is no file {path}.", "Check the path."),
+        "file_changed": (
+            "The file changed while it was being read.",
+            "Wait until whoever writes it has finished, then import it again.",
+        ),
         "level_not_permitted": (
             "The level {level} cannot be given here.",
             "Take reported or verified; only the authority approves.",
@@ -150,8 +154,7 @@ def import_file(
     if not order.dry_run:
         session.require_actor()
     check_size(order.file.stat().st_size, Limits(), order.file.name)  # before it fills the memory
-    data = _bytes_of(order.file)
-    blob = canonical.sha256(data)
+    blob = canonical.sha256(_bytes_of(order.file))
     identity = import_id(blob, kind.name, order.layer)
     past = deliveries(session, kind.name)
     before = next((one for one in past if one.id == identity), None)
@@ -182,9 +185,9 @@ def import_file(
         _count_gone(job)
     elif kind.protected:  # a payload waits in the vault for its statement only under the lock
         with session.workspace.writing():
-            _store(job, delivery, data)
+            _store(job, delivery)
     else:
-        _store(job, delivery, data)
+        _store(job, delivery)
     return Imported(
         identity,
         delivery,
@@ -365,35 +368,38 @@ def _follows(before: Said, fields: Mapping[str, Any], kind: Kind) -> tuple[str, 
     return "correct", (before.hash,)
 
 
-def _store(job: _Job, delivery: Delivery, data: bytes) -> None:
-    """Blob first, then rows in sealed batches, what is gone, and last the delivery itself."""
-    workspace = job.session.workspace
+def _keep_file(job: _Job) -> int:
+    """Keep the file's bytes, which are held in memory no longer than that; returns their number."""
+    workspace, data = job.session.workspace, _bytes_of(job.order.file)
+    if canonical.sha256(data) != job.blob:
+        raise Refused(Problem("file_changed", job.order.file.name))
     if job.kind.protected:
         workspace.vault.put_source(data)
     else:
         workspace.store.put_blob(data)
+    return len(data)
+
+
+def _store(job: _Job, delivery: Delivery) -> None:
+    """Blob first, then rows in sealed batches, what is gone, and last the delivery itself."""
+    workspace, size = job.session.workspace, _keep_file(job)
 
     def batches() -> Iterator[list[Draft]]:
         drafts = _drafts(job, delivery)
         while batch := list(islice(drafts, BATCH)):
             if delivery.frame is not None and job.session.frame() is None:
                 job.session.fix_frame(delivery.frame)
+            job.statements += [statement_hash(draft.header) for draft in batch]
             yield batch
 
-    for receipt in workspace.append_many(batches(), log=job.log):
-        job.statements += [
-            entry.hash
-            for entry in workspace.store.entries(
-                after_seq=receipt.first_seq - 1,
-                until_seq=receipt.first_seq + receipt.stop - receipt.start - 1,
-            )
-        ]
+    for _ in workspace.append_many(batches(), log=job.log):
+        pass
     if delivery.frame is not None:
         job.session.fix_frame(delivery.frame)
     _count_gone(job)
     if job.order.withdraw_gone and not job.mended:
         _withdraw_gone(job)
-    _write_down(job, delivery, len(data))
+    _write_down(job, delivery, size)
 
 
 def _count_gone(job: _Job) -> None:
