@@ -1,6 +1,6 @@
 """Yardstick ingest: reports with their items from a file into the sealed log, and its check.
 
-    python bench/ingest.py [--scale yardstick] [--reports N]
+    python bench/ingest.py [--scale small] [--reports N]
 
 The reports of the demonstration are written as one feature a line (GeoJSON text sequence without
 geometry columns), then imported by `tilth.service.importing.import_file`: parse, validate, hash,
@@ -95,7 +95,7 @@ def prepare(here: Path, file: Path, scale: str, most: int) -> tuple[int, int, fl
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--scale", default="small", choices=["small", "yardstick"])
+    parser.add_argument("--scale", default="yardstick", choices=["small", "yardstick"])
     parser.add_argument("--reports", type=int, default=10**9)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:

@@ -57,6 +57,7 @@ class PlainFaces:
         self.book, self.clusters, self.arrangement = book, clusters, arrangement
         self.columns = c = columns_of(book, clusters)
         self._release_rows: dict[str, ReleaseRow] = {}
+        self._at_level: dict[int, _Sorted] = {}
         self.cluster_of = np.repeat(np.arange(len(clusters)), np.diff(arrangement.cluster_offset))
         sizes = np.diff(arrangement.set_offset)
         self.starts = arrangement.set_offset[:-1]
@@ -76,6 +77,11 @@ class PlainFaces:
 
     def sorted_at(self, level: int) -> _Sorted:
         """Sort the accounted rows at a level: plain ones with their hazard, and the general."""
+        if level not in self._at_level:
+            self._at_level[level] = self._sort(level)
+        return self._at_level[level]
+
+    def _sort(self, level: int) -> _Sorted:
         c, flat, bit = self.columns, self.flat, 1 << (level - 1)
         plain, odd = (c.plain[flat] & bit) > 0, (c.odd[flat] & bit) > 0
         rings = self._count(self.is_ring & plain)
