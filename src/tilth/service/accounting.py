@@ -50,6 +50,7 @@ BOOK = "accounts"
 """Book of the store in which computed accounts are kept."""
 
 KEPT_POSITIONS = 4
+REMEMBERED = 8
 _PARTS = ("land", "items", "beside", "seal")
 _PLACES = 6
 
@@ -229,7 +230,13 @@ def kept_at(session: Session, position: Position, levels: Sequence[str]) -> dict
     for level in levels:
         if level not in LEVELS:
             raise Refused(Problem("bad_level", level, {"level": level}))
-    found = {level: _from_kept(session, _key(position, level)) for level in levels}
+    known = session.remembered
+    found = {level: known.get(_key(position, level)) for level in levels}
+    found |= {
+        level: _from_kept(session, _key(position, level))
+        for level, kept in found.items()
+        if kept is None
+    }
     maker = _Maker(session, position, levels=[one for one in levels if found[one] is None])
     result = {}
     for level, kept in found.items():
@@ -237,6 +244,10 @@ def kept_at(session: Session, position: Position, levels: Sequence[str]) -> dict
             result[level] = maker.make(level) if kept is None else kept
         if kept is None:
             _keep(session, _key(position, level), result[level])
+        known.pop(_key(position, level), None)
+        known[_key(position, level)] = result[level]
+    while len(known) > REMEMBERED:
+        del known[next(iter(known))]
     return result
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
@@ -109,6 +109,8 @@ class Session:
     workspace: Workspace
     kinds: Mapping[str, Kind]
     actor: str = ""
+    remembered: dict[str, Any] = field(default_factory=dict)
+    """Accounts read or made in this session, by position and level; a handful."""
 
     def __enter__(self) -> Self:
         """Return itself."""
