@@ -15,13 +15,18 @@ from tilth.core.days import ordinal
 from tilth.core.geometry.encoding import shape_of
 from tilth.core.geometry.frame import Frame
 from tilth.core.kinds.model import FieldType, Kind
+from tilth.core.land.account import case_of, face_sets
+from tilth.core.land.clusters import clusters_of
+from tilth.core.land.keeper import arrange_clusters
 from tilth.core.land.rows import LandRows
 from tilth.core.land.rules import RELEASED, REMAINING
+from tilth.core.land.statuses import statuses
 from tilth.core.problems import Problem, Refused, register
 from tilth.core.statement import parse_header, split_record_id
 from tilth.service import accounting
 from tilth.service.deciding import require_reason, resolve_record, standing_of_statements
 from tilth.service.deliveries import opened
+from tilth.service.nearby import books_around
 from tilth.service.session import Session, said_of
 from tilth.store.protocol import Entry, Receipt
 from tilth.store.vault import Erased
@@ -227,6 +232,31 @@ def _ground(session: Session, record: str, kind: str, values: Mapping[str, Any])
         found |= _measured(shape, frame)
     if kind in ("hazard_area", "released_area"):
         found["credit"] = _credit(session, record)
+    if kind == "hazard_area" and shape is not None and frame is not None:
+        found["statuses"] = _statuses(session, record)
+    return found
+
+
+def _statuses(session: Session, record: str) -> dict[str, dict[str, dict[str, float]]]:
+    """First, latest and joint status of a hazard's released ground per level, as of today.
+
+    Computed from the faces of its own cluster; levels without released ground are left out.
+    """
+    book = books_around(session, [record]).land
+    book.refresh()
+    today = ordinal(session.today())
+    found = {}
+    for cluster in clusters_of(book, book.views):
+        if record not in cluster.hazards:
+            continue
+        faces = face_sets(cluster, arrange_clusters(book, [cluster]), 0)
+        for level, number in LEVELS.items():
+            told = statuses(case_of(book, cluster, number), faces, record, today)
+            if told.first:
+                found[level] = {
+                    name: {claim: round(m2, 6) for claim, m2 in sorted(table.items())}
+                    for name, table in told._asdict().items()
+                }
     return found
 
 
@@ -293,6 +323,10 @@ def _ground_lines(values: Mapping[str, Any], ground: Mapping[str, Any]) -> list[
             f"{name.removesuffix('_m2')} {value:,.2f} m²" for name, value in terms.items()
         )
         lines.append(f"at {level}: {said}")
+    for level, tables in (ground.get("statuses") or {}).items():
+        for name, table in tables.items():
+            said = ", ".join(f"{claim} {value:,.2f} m²" for claim, value in table.items())
+            lines.append(f"at {level}, {name} status: {said}")
     return lines
 
 
