@@ -92,3 +92,9 @@ def test_an_account_that_does_not_close_ends_with_status_1(
 
     monkeypatch.setattr(accounting, "accounts", lost)
     assert desk.json("account", "work", status=1)["items"]["closure"] == 3
+
+
+def test_a_position_not_reached_yet_is_refused(demonstration: tuple[Desk, str]) -> None:
+    desk, folder = demonstration
+    told = desk.json("account", folder, "--known-at", "position:999999", status=2)
+    assert [one["code"] for one in told["problems"]] == ["bad_known_at"]

@@ -185,7 +185,9 @@ def position_at(session: Session, known_at: str) -> Position:
     receipts = session.workspace.store.receipts()
     count = len(receipts)
     if known_at.startswith("position:") and known_at[9:].isdecimal():
-        count = min(int(known_at[9:]), count)
+        if int(known_at[9:]) > count:  # a position not reached yet is not the present one
+            raise Refused(Problem("bad_known_at", known_at, {"text": known_at}))
+        count = int(known_at[9:])
     elif known_at:
         moment = _moment(session, known_at)
         count = sum(1 for receipt in receipts if receipt.received_at <= moment)

@@ -30,6 +30,7 @@ __all__ = [
     "items_in_force",
     "move_items",
     "read_books",
+    "source_of",
     "take_entries",
 ]
 
@@ -167,10 +168,11 @@ def item_source(
     entry = (planned or {}).get(said.hash)
     if entry is None:
         entry = session.workspace.store.by_hash([said.hash])[said.hash]
-    return _source(said, session.fields_of(entry))
+    return source_of(said, session.fields_of(entry))
 
 
-def _source(said: Said, fields: dict[str, Any]) -> ItemSource:
+def source_of(said: Said, fields: dict[str, Any]) -> ItemSource:
+    """A statement and its fields as the item account reads them."""
     return ItemSource(
         record=said.record,
         kind=said.kind,
@@ -206,7 +208,7 @@ def item_book(session: Session, books: Books, level: str) -> ItemBook:
         entries = session.workspace.store.entries_of_kinds(KINDS_OF_ITEMS, until_seq=books.seq)
         for entry in entries:
             if entry.hash in by_hash:
-                yield _source(by_hash[entry.hash], session.fields_of(entry))
+                yield source_of(by_hash[entry.hash], session.fields_of(entry))
 
     book = ItemBook(_lineage(books))
     book.load(sources())

@@ -39,7 +39,7 @@ from tilth.core.land.book import KINDS_OF_GROUND
 from tilth.core.land.findings_places import Declared, Gazetteer, sum_findings
 from tilth.core.land.resolve import statement_in_force
 from tilth.core.land.views import CANCELLED, ReleaseView
-from tilth.service.ground import KINDS_OF_ITEMS, Books, item_source, items_in_force
+from tilth.service.ground import KINDS_OF_ITEMS, Books, item_source, items_in_force, source_of
 from tilth.service.session import Session, said_of
 from tilth.store.protocol import Entry
 
@@ -131,7 +131,7 @@ class _Reader:
             if said.kind == "organisation":
                 self.members |= {str(fields.get(n)) for n in ("code", "name", "local_id")}
             if said.hash in self.items:
-                sources.append(_source(said, fields))
+                sources.append(source_of(said, fields))
         open_ = [(s, f) for s, f in chunk if f and not self.session.kinds[s.kind].protected]
         if self.frame is not None:
             self._shapes(open_, self.frame)
@@ -283,19 +283,6 @@ def _cancelled(books: Books, frame: Frame) -> Layer | None:
 
 def _drawn(view: ReleaseView, geometry: Mapping[str, Any]) -> Iterable[str]:
     return [key for keys in view.ground for key in keys if key in geometry]
-
-
-def _source(said: Said, fields: dict[str, Any]) -> ItemSource:
-    return ItemSource(
-        record=said.record,
-        kind=said.kind,
-        statement=said.hash,
-        organisation=str(fields.get("organisation", "")),
-        happened_on=said.happened_on,
-        place=str(fields.get("place", "")),
-        methods=tuple(fields.get("methods", ())),
-        fields=fields,
-    )
 
 
 def _declared(source: ItemSource) -> Declared:
