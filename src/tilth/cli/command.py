@@ -41,7 +41,7 @@ DONE, SOME_REFUSED, NOTHING_DONE = 0, 1, 2
 STOPPED = 130
 """Exit status after Ctrl-C, as shells have it."""
 
-SECTIONS = ("Begin", "Put in and mend", "Ask", "Decide", "Keep safe")
+SECTIONS = ("Begin", "Put in and mend", "Run the work", "Ask", "Decide", "Keep safe")
 """Groups of the help page, in the order of a working day."""
 
 LONGEST_ACTOR = 40
