@@ -31,6 +31,12 @@ RELIED_ON = {
     "spot_task": "shape items reported_by",
     "clearance_summary": "period_from period_to declared_area_m2 methods items items_total "
     "activity",
+    "training_course": "code name activities methods centre syllabus.item syllabus.hours "
+    "period_from period_to",
+    "training_result": "course person team result syllabus_results.item syllabus_results.result "
+    "valid_until",
+    "accreditation": "holder_type holder activities methods hazard_types issued_on expires_on "
+    "status certificate sop_version reason",
     "accident": "point accident_type device",
     "victim": "person_name sex birth_date address outcome activity tampered",
 }

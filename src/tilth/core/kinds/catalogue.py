@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
+from tilth.core.kinds.accreditation import ACCREDITATION
 from tilth.core.kinds.delivery import DELIVERY
 from tilth.core.kinds.evidence import EVIDENCE_POINT
 from tilth.core.kinds.explanation import EXPLANATION
+from tilth.core.kinds.handover import HANDOVER, POST_CLEARANCE_REVIEW, RULE_SET
 from tilth.core.kinds.hazard import HAZARD_AREA
 from tilth.core.kinds.model import Codelist, Field, Kind
 from tilth.core.kinds.people import ACCIDENT, VICTIM
 from tilth.core.kinds.release import RELEASED_AREA
 from tilth.core.kinds.setting import OPERATION, ORGANISATION, PLACE
+from tilth.core.kinds.training import TRAINING_COURSE, TRAINING_RESULT
 from tilth.core.kinds.work import CLEARANCE_REPORT, CLEARANCE_SUMMARY, SPOT_TASK
 
 __all__ = ["CODELISTS", "KINDS", "all_fields", "codelists_of"]
@@ -30,8 +33,14 @@ KINDS: dict[str, Kind] = {
         CLEARANCE_SUMMARY,
         ACCIDENT,
         VICTIM,
+        TRAINING_COURSE,
+        TRAINING_RESULT,
+        ACCREDITATION,
         DELIVERY,
         EXPLANATION,
+        RULE_SET,
+        HANDOVER,
+        POST_CLEARANCE_REVIEW,
     )
 }
 
