@@ -24,20 +24,34 @@ RELIED_ON = {
     "direct_evidence",
     "evidence_point": "evidence_type category point",
     "released_area": "release_type technical_asset hazard methods depth_cm search shape "
-    "declared_area_m2 extent whole_of not_searched_reason release_state",
+    "declared_area_m2 extent whole_of not_searched_reason release_state teams assets projects "
+    "intended_use coverage_percent",
     "clearance_report": "team hazard methods shape processed_area_m2 hours personnel work "
     "stoppages items weather clutter_count items_total work.method work.processed_area_m2 "
     "work.hours work.shape stoppages.cause stoppages.hours",
     "spot_task": "shape items reported_by",
     "clearance_summary": "period_from period_to declared_area_m2 methods items items_total "
     "activity",
+    "rule_set": "name version text sha256",
+    "handover": "released_areas certificate_number recipients present_women markers_recorded "
+    "markers.label markers.marker_type markers.point residual_risk liability purpose "
+    "signatories.role signatories.person signatories.organisation overrides.rule "
+    "overrides.record reason rule_set",
+    "post_clearance_review": "handover released_areas land_use_after users_boys accident_after "
+    "items_found found_at description",
     "training_course": "code name activities methods centre syllabus.item syllabus.hours "
     "period_from period_to",
     "training_result": "course person team result syllabus_results.item syllabus_results.result "
     "valid_until",
     "accreditation": "holder_type holder activities methods hazard_types issued_on expires_on "
     "status certificate sop_version reason",
-    "accident": "point accident_type device",
+    "accident": "point accident_type device cause_of_miss",
+    "qm_visit": "inspected team task activity stage shape checklist.question checklist.answer "
+    "checklist.remark result special_monitoring operations_suspended inspectors",
+    "nonconformity": "visit task released_areas inspected team nonconformity_type severity "
+    "description cause corrective_action due_on",
+    "sample_inspection": "stage task released_areas shape sampled_area_m2 items_missed "
+    "missed_category missed_at method result cause_of_miss description",
     "victim": "person_name sex birth_date address outcome activity tampered",
 }
 LINE = (

@@ -9,9 +9,12 @@ from tilth.core.kinds.delivery import DELIVERY
 from tilth.core.kinds.evidence import EVIDENCE_POINT
 from tilth.core.kinds.explanation import EXPLANATION
 from tilth.core.kinds.handover import HANDOVER, POST_CLEARANCE_REVIEW, RULE_SET
+from tilth.core.kinds.formation import ASSET, DEPLOYMENT, HONOUR, LIAISON, PROJECT, TEAM_KIND
 from tilth.core.kinds.hazard import HAZARD_AREA
 from tilth.core.kinds.model import Codelist, Field, Kind
 from tilth.core.kinds.people import ACCIDENT, VICTIM
+from tilth.core.kinds.quality import NONCONFORMITY, QM_VISIT, SAMPLE_INSPECTION
+from tilth.core.kinds.person import PERSON
 from tilth.core.kinds.release import RELEASED_AREA
 from tilth.core.kinds.setting import OPERATION, ORGANISATION, PLACE
 from tilth.core.kinds.training import TRAINING_COURSE, TRAINING_RESULT
@@ -36,6 +39,9 @@ KINDS: dict[str, Kind] = {
         TRAINING_COURSE,
         TRAINING_RESULT,
         ACCREDITATION,
+        QM_VISIT,
+        NONCONFORMITY,
+        SAMPLE_INSPECTION,
         DELIVERY,
         EXPLANATION,
         RULE_SET,

@@ -136,6 +136,8 @@ school | School or public building | escuela | école | школа | مدرسة
 infrastructure | Infrastructure or utilities | infraestructura | infrastructure | بنية تحتية
 industry | Industry or trade | industria | industrie | промышленность | صناعة
 cultural | Cultural or religious site | cultural | religieux | культовое | ديني
+memorial | Memorial site | memorial | monument | monumento | mémorial
+    | мемориал | меморіал | نصب تذكاري
 nature | Nature, not used | natural | nature | природа | طبيعة
 other | Other | otro | otra | autre | другое | інше | أخرى
 """,
@@ -258,6 +260,7 @@ quality_body | Quality assurance or inspection body | qa | qc
 police | Police | policía | полиция | поліція | شرطة
 united_nations | United Nations | un | onu | оон | الأمم المتحدة
 donor | Donor | donante | bailleur | донор | مانح
+observer | Observer | observador | observateur | наблюдатель | спостерігач | مراقب
 medical | Medical service | medical | sanidad | médical
 other | Other | otro | autre | другое | інше | أخرى
 """,
