@@ -7,6 +7,7 @@ from tilth.core.kinds.ground import DESCRIPTION, HAZARD, POINT_HEADINGS
 from tilth.core.kinds.lists_items import CATEGORY
 from tilth.core.kinds.lists_work import ACTIVITY
 from tilth.core.kinds.model import Field, FieldType, Kind
+from tilth.core.kinds.quality import CAUSE_OF_MISS
 from tilth.core.kinds.shared import IMSMA, MDR, PRACTICE, SYRIA, every, words
 
 __all__ = ["ACCIDENT", "VICTIM"]
@@ -151,6 +152,7 @@ ACCIDENT = Kind(
             codelist=lists.YES_NO,
             headings=words("cleared before | despejado antes | dépollué avant"),
         ),
+        CAUSE_OF_MISS,
         DESCRIPTION,
     ),
     required=("happened_on",),
