@@ -133,6 +133,9 @@ class Dice:
             ).append(w.withdraw(target))
         elif roll < 0.70:
             named = r.sample(self.releases, min(len(self.releases), r.randint(1, 2)))
+            if r.random() < 0.4:
+                self.decisions.append(w.recall(self.when(), *named, organisation=organisation))
+                return
             standing = tuple(r.sample(self.releases, 1)) if r.random() < 0.3 else ()
             area = self.shape() if r.random() < 0.4 else None
             self.decisions.append(w.revoke(self.when(), *named, area=area, standing=standing))
@@ -143,6 +146,9 @@ class Dice:
             )
         elif roll < 0.77 and self.decisions:
             target = r.choice(self.decisions)
+            if target.act == "recall" and r.random() < 0.6:
+                self.decisions.append(w.lift(target, organisation=r.choice([AUTHORITY, OPERATOR])))
+                return
             self.decisions.append(w.decide("undo", target, organisation=target.organisation))
         elif roll < 0.82:
             self.decisions.append(w.vouch(*r.sample(said, min(len(said), 4))))

@@ -115,7 +115,7 @@ def test_l2_only_the_authority_shrinks_the_prudent_map(seed: int) -> None:
             if lost:
                 shrinking += 1
                 assert said.organisation == AUTHORITY, (said.act, said.kind, until)
-                assert said.act in ("approve", "undo", "return"), said.act
+                assert said.act in ("approve", "undo", "return", "lift"), said.act
             before[until] = now
     assert shrinking  # the history did move the map
 

@@ -154,6 +154,19 @@ class World:
             fields=fields,
         )
 
+    def recall(self, on: int | str, *records: Said, organisation: str = OPERATOR) -> Said:
+        return self._say(
+            organisation=organisation,
+            act="recall",
+            kind="decision",
+            record="",
+            happened_on=on if isinstance(on, str) else day(on),
+            fields={"records": [r.record for r in records], "missed": "sample"},
+        )
+
+    def lift(self, *recalls: Said, organisation: str = AUTHORITY) -> Said:
+        return self.decide("lift", *recalls, organisation=organisation)
+
     def keeper(self, engine: Any = None, order: Any = None) -> LandKeeper:
         book = LandBook(AUTHORITY)
         keeper = LandKeeper(book, engine)

@@ -22,6 +22,8 @@ _TABLE: dict[str, tuple[str, ...]] = {
     "approve": (AUTHORITY,),
     "return": (AUTHOR, AUTHORITY),
     "revoke": (AUTHORITY,),
+    "recall": (AUTHOR, OTHER, AUTHORITY),
+    "lift": (AUTHORITY,),
     "name": (AUTHORITY,),
     "dispute": (OTHER, AUTHORITY),
 }

@@ -115,14 +115,24 @@ def standing_of(
     Returns
     -------
     tuple
-        The standing, and the standing ``revoke`` statements ordered by hash.
+        The standing, and the standing ``revoke`` and ``recall`` statements ordered by hash. A
+        recall stands until the authority lifts it: to withdraw one would take doubt away, which
+        is the authority's (rules: nothing an organisation says shrinks the prudent map).
     """
     by_hash = {said.hash: said for said in decisions}
     undone = _undone(by_hash)
+    lifted = {
+        target
+        for said in by_hash.values()
+        if said.act == "lift" and said.organisation == authority and said.hash not in undone
+        for target in said.decides
+    }
     result = Standing()
     revocations = []
     given: dict[str, int] = {}
     for said in sorted(by_hash.values(), key=lambda s: s.hash):
+        if said.act == "recall" and said.hash not in lifted:
+            revocations.append(said)
         if said.hash in undone:
             continue
         if said.act == "revoke" and said.organisation == authority:

@@ -39,7 +39,17 @@ MAX_INLINE_DECIDES = 32
 MAX_DECIDES = 10_000
 
 RECORD_ACTS = ("record", "correct", "withdraw", "revise")
-DECISIONS = ("vouch", "approve", "return", "undo", "revoke", "dispute", "name")
+DECISIONS = (
+    "vouch",
+    "approve",
+    "return",
+    "undo",
+    "revoke",
+    "recall",
+    "lift",
+    "dispute",
+    "name",
+)
 LOG_ACTS = ("key", "key_revoke", "epoch", "countersign", "erase")
 ACTS = RECORD_ACTS + DECISIONS + LOG_ACTS
 """Every act of the log.
@@ -48,7 +58,8 @@ ACTS = RECORD_ACTS + DECISIONS + LOG_ACTS
 first chain or of a revision); ``revise`` an event on the record with its own day: a new ring, a
 reclassification, a requirement, a status (rules §2); ``vouch``, ``approve`` and ``return`` give
 or void a level of the statements named in ``decides``; ``undo`` withdraws decisions; ``revoke``
-reopens ground of released areas; ``dispute`` another organisation disagrees; ``name`` adds a
+reopens ground of released areas; ``recall`` puts released areas in doubt until the authority
+gives a ``lift``: *prudent* reads them as remaining; ``dispute`` another organisation disagrees; ``name`` adds a
 national id; the rest concern the log itself.
 """
 

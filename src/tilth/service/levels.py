@@ -41,6 +41,10 @@ register(
             "{hash} begins the hashes of {count} decisions.",
             "Give more digits.",
         ),
+        "recall_not_undone": (
+            "A recall stands until the authority decides it.",
+            "Decide it as the authority with tilth recall decide.",
+        ),
         "no_polygon": (
             "{path} holds no polygon.",
             "Give a GeoJSON file with the ground concerned, in WGS 84 degrees.",
@@ -111,12 +115,15 @@ def plan_undo(session: Session, names: Sequence[str], reason: str) -> Plan:
     Raises
     ------
     Refused
-        ``reason_missing``, ``unknown_decision``, ``ambiguous_decision``, ``not_permitted``.
+        ``reason_missing``, ``unknown_decision``, ``ambiguous_decision``, ``not_permitted``,
+        ``recall_not_undone``.
     """
     session.require_actor()
     require_reason("undo", reason)
     by_log: dict[str, list[Said]] = {}
     for said in _decisions_named(session, names):
+        if said.act == "recall":
+            raise Refused(Problem("recall_not_undone", said.hash))
         by_log.setdefault(session.log_for("undo", said.organisation), []).append(said)
     drafts = {
         log: decisions_on(session, "undo", said, log=log, reason=reason)

@@ -265,6 +265,7 @@ def _cancelled(books: Books, frame: Frame) -> Layer | None:
     revoked = {
         record
         for said in books.land.revocations.values()
+        if said.act == "revoke"
         for record in (said.fields or {}).get("records", ())
     }
     areas, names = [], []

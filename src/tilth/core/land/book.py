@@ -38,6 +38,7 @@ __all__ = ["KINDS_OF_GROUND", "LandBook", "Views"]
 
 KINDS_OF_GROUND = ("hazard_area", "released_area", "clearance_report")
 EXTENSION_M = 50.0
+REOPENING = ("revoke", "recall")
 
 View = HazardView | ReleaseView | ProcessedView
 Views = tuple[View | None, View | None, View | None, View | None]
@@ -64,8 +65,10 @@ class LandBook:
 
     Attributes
     ----------
+    revocations
+        Revocations that stand and recalls that are not lifted, by hash.
     revoked
-        Released areas that standing revocations name. They bear on their ground even where no
+        Released areas that these name. They bear on their ground even where no
         level has a view of them any more: what was found there stays found when the author
         withdraws the paper.
     """
@@ -123,7 +126,7 @@ class LandBook:
             for target in said.decides:
                 self._about.setdefault(target, []).append(said)
                 self._decided.add(target)
-            if said.act == "revoke":
+            if said.act in REOPENING:
                 self._decided.add(said.hash)
 
     def know(self, said: Said) -> None:
@@ -190,7 +193,7 @@ class LandBook:
             self.standing.returned.add(target)
         self.standing.decided_by[target] = standing.decided_by.get(target, [])
         decision = self._decisions.get(target)
-        if decision is not None and decision.act == "revoke":
+        if decision is not None and decision.act in REOPENING:
             stands = target in revocations
             if stands != (target in self.revocations):
                 revoked |= set((decision.fields or {}).get("records", ()))
@@ -233,12 +236,13 @@ class LandBook:
         return (views[0], views[1], views[2], views[3])
 
     def revocation_views(self, level: int, records: Iterable[str]) -> list[RevocationView]:
-        """Standing revocations of these records at a level."""
+        """Standing revocations of these records at a level; at *prudent* their recalls too."""
         wanted = set(records)
         named = [
             said
             for said in sorted(self.revocations.values(), key=lambda s: s.hash)
-            if not wanted.isdisjoint((said.fields or {}).get("records", ()))
+            if (said.act == "revoke" or level == PRUDENT)
+            and not wanted.isdisjoint((said.fields or {}).get("records", ()))
         ]
         held: dict[str, Sequence[Said]] = {record: self.statements[record] for record in wanted}
         return revocation_views(named, held, level, self.standing)

@@ -255,6 +255,7 @@ def _revoked(scene: Scene) -> list[Any]:
     named = {
         record
         for said in scene.book.revocations.values()
+        if said.act == "revoke"
         for record in (said.fields or {}).get("records", ())
     }
     keys = [key for record in sorted(named) for key in scene.book.keys_of(record)]

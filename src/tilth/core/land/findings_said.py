@@ -197,11 +197,24 @@ def release_findings(book: LandBook) -> list[Finding]:
 
 
 def revocation_findings(book: LandBook) -> list[Finding]:
-    """Releases that a revocation leaves standing on the ground it opens."""
+    """Releases that a revocation leaves standing, and those in doubt until a recall is decided."""
     found = []
     for statement in sorted(book.revocations):
         said = book.revocations[statement]
         fields = said.fields or {}
+        if said.act == "recall":
+            found += [
+                Finding(
+                    "recalled",
+                    record,
+                    str(fields.get("missed", "")),
+                    {"on": said.happened_on, "missed": local_id(str(fields.get("missed", "")))},
+                    area_m2=drawn_m2(book, record),
+                )
+                for record in sorted(fields.get("records", ()))
+                if record in book.statements
+            ]
+            continue
         for kept in sorted(fields.get("still_standing", ())):
             revoked = sorted(fields.get("records", ()))
             params = {
@@ -266,6 +279,11 @@ register(
         "depth_not_given": (
             "Nobody said how deep the ground was cleared; it counts as deep enough.",
             "Ask the organisation, and correct the release with its depth.",
+        ),
+        "recalled": (
+            "An item was missed ({missed}, {on}) and this release shares its work; prudent counts "
+            "the ground as remaining until the authority decides.",
+            "Decide with tilth recall decide: revoke the release, or lift the recall with a reason.",
         ),
         "revocation_names_standing": (
             "The revocation of {revoked} on {on} leaves this release standing. Reason: {reason}",
