@@ -15,9 +15,11 @@ EVERY_FIELD = [
 ]
 
 RELIED_ON = {
-    "operation": "name mandate boundary period_from period_to authority frame_longitude_nd "
+    "operation": "name mandate ordered_by order_document ordered_on actual_from actual_to rule_set "
+    "languages synthetic boundary period_from period_to authority frame_longitude_nd "
     "frame_latitude_nd extension_distance_m overlap_finding_m2 overlap_finding_width_m",
-    "organisation": "name code roles state",
+    "organisation": "name code roles state log_id data_rights.kinds data_rights.to "
+    "data_rights.share",
     "place": "code name aliases parent shape point level",
     "hazard_area": "name classification shape point declared_area_m2 required_depth_cm "
     "required_search parents replaced work_status status_entered description contamination "
@@ -53,6 +55,16 @@ RELIED_ON = {
     "sample_inspection": "stage task released_areas shape sampled_area_m2 items_missed "
     "missed_category missed_at method result cause_of_miss description",
     "victim": "person_name sex birth_date address outcome activity tampered",
+    "project": "code name donor agreement_number period_from period_to targets.indicator "
+    "targets.amount targets.unit",
+    "liaison": "speaker for_organisation acts period_from period_to",
+    "person": "code name rank contacts sex birth_year",
+    "team": "code name echelon parent activities methods members.person members.function "
+    "members.period_from members.period_to period_from period_to",
+    "asset": "code asset_type model serial team status tests.tested_on tests.test tests.result "
+    "tests.valid_until tests.place",
+    "deployment": "person team period_from period_to function",
+    "honour": "honour_type person team honoured_organisation given_by citation",
 }
 LINE = (
     "line_id category subcategory model quantity weight_kg position depth_cm condition origin "
@@ -77,9 +89,9 @@ def test_item_lines_have_the_fields_of_the_item_account(name: str) -> None:
     assert set(LINE.split()) <= {one.name for one in KINDS[name].field("items").fields}
 
 
-def test_kinds_are_those_of_the_issue_and_only_victims_are_protected() -> None:
-    assert set(KINDS) == {*RELIED_ON, "delivery", "explanation"}
-    assert [name for name, kind in KINDS.items() if kind.protected] == ["victim"]
+def test_no_kind_is_missing_and_only_people_are_protected() -> None:
+    assert set(KINDS) >= {*RELIED_ON, "delivery", "explanation"}
+    assert [name for name, kind in KINDS.items() if kind.protected] == ["victim", "person"]
 
 
 @pytest.mark.parametrize(("kind", "name", "one"), EVERY_FIELD)

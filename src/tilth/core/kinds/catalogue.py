@@ -8,13 +8,13 @@ from tilth.core.kinds.accreditation import ACCREDITATION
 from tilth.core.kinds.delivery import DELIVERY
 from tilth.core.kinds.evidence import EVIDENCE_POINT
 from tilth.core.kinds.explanation import EXPLANATION
-from tilth.core.kinds.handover import HANDOVER, POST_CLEARANCE_REVIEW, RULE_SET
 from tilth.core.kinds.formation import ASSET, DEPLOYMENT, HONOUR, LIAISON, PROJECT, TEAM_KIND
+from tilth.core.kinds.handover import HANDOVER, POST_CLEARANCE_REVIEW, RULE_SET
 from tilth.core.kinds.hazard import HAZARD_AREA
 from tilth.core.kinds.model import Codelist, Field, Kind
 from tilth.core.kinds.people import ACCIDENT, VICTIM
-from tilth.core.kinds.quality import NONCONFORMITY, QM_VISIT, SAMPLE_INSPECTION
 from tilth.core.kinds.person import PERSON
+from tilth.core.kinds.quality import NONCONFORMITY, QM_VISIT, SAMPLE_INSPECTION
 from tilth.core.kinds.release import RELEASED_AREA
 from tilth.core.kinds.setting import OPERATION, ORGANISATION, PLACE
 from tilth.core.kinds.training import TRAINING_COURSE, TRAINING_RESULT
@@ -36,6 +36,13 @@ KINDS: dict[str, Kind] = {
         CLEARANCE_SUMMARY,
         ACCIDENT,
         VICTIM,
+        PROJECT,
+        LIAISON,
+        PERSON,
+        TEAM_KIND,
+        ASSET,
+        DEPLOYMENT,
+        HONOUR,
         TRAINING_COURSE,
         TRAINING_RESULT,
         ACCREDITATION,

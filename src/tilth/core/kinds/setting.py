@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tilth.core.kinds.ground import POINT, SHAPE_HEADINGS
+from tilth.core.kinds.lists_formation import SHARE
 from tilth.core.kinds.lists_work import ORGANISATION_ROLE
 from tilth.core.kinds.model import Field, FieldType, Kind
 from tilth.core.kinds.shared import IMSMA, PRACTICE, RULES, SYRIA, every, words
 
-__all__ = ["OPERATION", "ORGANISATION", "PLACE"]
+__all__ = ["CODE", "OPERATION", "ORGANISATION", "PERIOD_FROM", "PERIOD_TO", "PLACE"]
 
 _NAME = Field(
     "name",
@@ -19,7 +20,7 @@ _NAME = Field(
     minimum=True,
     headings=words("name | nombre | nom | название | имя | назва | الاسم"),
 )
-_CODE = Field(
+CODE = Field(
     "code",
     FieldType.TEXT,
     "Code",
@@ -34,19 +35,86 @@ _ALIASES = Field(
     clause=PRACTICE,
     headings=words("aliases | alias | other names | otros nombres | autres noms | другие названия"),
 )
-_SINCE = Field(
+PERIOD_FROM = Field(
     "period_from",
     FieldType.DAY,
     "From",
     future=True,
     headings=words("from | start date | valid from | desde | début | с | від | من"),
 )
-_TO = Field(
+PERIOD_TO = Field(
     "period_to",
     FieldType.DAY,
     "To",
     future=True,
     headings=words("to | end date | valid to | hasta | fin | по | до | إلى"),
+)
+
+_MANDATE = (
+    Field(
+        "ordered_by",
+        FieldType.TEXT,
+        "Ordered by",
+        "Office or body that ordered the operation; never a person's name.",
+        clause=PRACTICE,
+        longest=500,
+        headings=words("ordered by | ordenado por | ordonné par | кем назначена | ким призначено"),
+    ),
+    Field(
+        "order_document",
+        FieldType.TEXT,
+        "Order",
+        "Number and title of the document.",
+        clause=PRACTICE,
+        longest=500,
+        headings=words("order | order document | decree | decreto | décret | приказ | наказ | أمر"),
+    ),
+    Field(
+        "ordered_on",
+        FieldType.DAY,
+        "Ordered on",
+        clause=PRACTICE,
+        headings=words("ordered on | date of order | fecha de la orden | дата приказа"),
+    ),
+)
+_AS_RUN = (
+    Field(
+        "actual_from",
+        FieldType.DAY,
+        "Actual first day",
+        clause=PRACTICE,
+        headings=words("actual from | actual start | inicio real | début réel"),
+    ),
+    Field(
+        "actual_to",
+        FieldType.DAY,
+        "Actual last day",
+        clause=PRACTICE,
+        headings=words("actual to | actual end | fin real | fin réelle"),
+    ),
+    Field(
+        "rule_set",
+        FieldType.TEXT,
+        "Rule set",
+        "Name of the rule set that decisions follow; each decision keeps the version it used.",
+        clause=RULES,
+        longest=200,
+    ),
+    Field(
+        "languages",
+        FieldType.TEXTS,
+        "Languages",
+        "BCP 47 tags of the languages its documents are made in.",
+        clause=PRACTICE,
+        headings=words("languages | idiomas | langues | языки | мови | اللغات"),
+    ),
+    Field(
+        "synthetic",
+        FieldType.BOOLEAN,
+        "Synthetic",
+        "Invented data: every page, file and document made from it says so.",
+        clause=RULES,
+    ),
 )
 
 OPERATION = Kind(
@@ -58,6 +126,7 @@ OPERATION = Kind(
         *every(),
         _NAME,
         Field("mandate", FieldType.TEXT, "Mandate", "Who ordered what, by which document."),
+        *_MANDATE,
         Field(
             "authority",
             FieldType.TEXT,
@@ -76,8 +145,9 @@ OPERATION = Kind(
         Field(
             "boundary", FieldType.SHAPE, "Boundary", shapes=("Polygon",), headings=SHAPE_HEADINGS
         ),
-        replace(_SINCE, minimum=True),
-        _TO,
+        replace(PERIOD_FROM, minimum=True, help="Planned first day."),
+        replace(PERIOD_TO, help="Planned last day."),
+        *_AS_RUN,
         Field(
             "time_zone",
             FieldType.TEXT,
@@ -143,7 +213,7 @@ ORGANISATION = Kind(
     fields=(
         *every(),
         _NAME,
-        replace(_CODE, help="Short name used in records.", clause=f"{IMSMA}: organisation"),
+        replace(CODE, help="Short name used in records.", clause=f"{IMSMA}: organisation"),
         _ALIASES,
         Field(
             "roles",
@@ -162,8 +232,50 @@ ORGANISATION = Kind(
             longest=200,
             headings=words("state | country | país | pays | страна | країна | الدولة"),
         ),
-        _SINCE,
-        _TO,
+        PERIOD_FROM,
+        PERIOD_TO,
+        Field(
+            "log_id",
+            FieldType.TEXT,
+            "Log",
+            "Id of the log the organisation speaks in: 32 hexadecimal digits.",
+            clause=RULES,
+            longest=32,
+        ),
+        Field(
+            "data_rights",
+            FieldType.LINES,
+            "Data rights",
+            "What the organisation lets another one have; what is not listed is not shared.",
+            clause=PRACTICE,
+            longest=1000,
+            fields=(
+                Field(
+                    "kinds",
+                    FieldType.TEXTS,
+                    "Kinds",
+                    "Kinds of records the line is about; none given: all that are not protected.",
+                    clause=PRACTICE,
+                ),
+                Field(
+                    "to",
+                    FieldType.TEXT,
+                    "Shared with",
+                    "Code of an organisation, or * for everyone in the operation.",
+                    clause=PRACTICE,
+                    minimum=True,
+                    longest=200,
+                ),
+                Field(
+                    "share",
+                    FieldType.CODE,
+                    "How much",
+                    clause=PRACTICE,
+                    minimum=True,
+                    codelist=SHARE,
+                ),
+            ),
+        ),
     ),
 )
 
@@ -176,7 +288,7 @@ PLACE = Kind(
         *every(),
         _NAME,
         replace(
-            _CODE,
+            CODE,
             label="P-code",
             help="Code of the place in the common operational datasets.",
             clause=f"{SYRIA}: OCHA P-code",
