@@ -94,7 +94,7 @@ def _concerned(session: Session, planned: Sequence[Entry]) -> set[str]:
     def note(entry: Entry) -> None:
         header = parse_header(entry.header)
         fields = session.fields_of(entry)
-        if header.act == "revoke":
+        if header.act in ("revoke", "recall"):
             records.update(map(str, fields.get("records", ())))
         elif header.kind != "decision":
             records.add(header.record)

@@ -96,7 +96,7 @@ def _note(act: str, decides: int, fields: Mapping[str, Any]) -> str:
     parts = []
     if decides:
         parts.append(f"on {decides} statements" if decides > 1 else "on 1 statement")
-    if act == "revoke":
+    if act in ("revoke", "recall"):
         named = [split_record_id(str(one))[2] for one in fields.get("records", ())]
         parts.append(f"of {', '.join(named[:3])}{' …' if len(named) > 3 else ''}")
     if act == "name":

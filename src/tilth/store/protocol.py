@@ -132,7 +132,7 @@ class Store(Protocol):
         ...
 
     def concerning(self, records: Iterable[str]) -> list[Entry]:
-        """Other acts that name any of these records: ``revoke``, ``name``, ``erase``."""
+        """Other acts that name one of these: ``revoke``, ``recall``, ``name``, ``erase``."""
         ...
 
     def from_source(self, blob: str) -> Iterator[Entry]:

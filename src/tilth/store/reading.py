@@ -175,7 +175,7 @@ class Reading(ABC):
         return self._named_in("index_decided", "target", map(_hash_bytes, hashes))
 
     def concerning(self, records: Iterable[str]) -> list[Entry]:
-        """Other acts that name any of these records: ``revoke``, ``name``, ``erase``."""
+        """Other acts that name one of these: ``revoke``, ``recall``, ``name``, ``erase``."""
         return self._named_in("index_concerned", "record", records)
 
     def _named_in(self, table: str, column: str, values: Iterable[Any]) -> list[Entry]:

@@ -301,7 +301,7 @@ class DerivedRows:
                 (seq, target) for target in targets if 2 * len(target) == _HASH_DIGITS
             )
         concerned = [header.record] if header.record else []
-        if header.act in ("revoke", "name"):
+        if header.act in ("revoke", "recall", "name"):
             fields = _fields_or_none(content)
             named = fields.get("records", [])
             concerned += [one for one in named if isinstance(one, str)]
