@@ -6,6 +6,7 @@ from tilth.core.kinds import lists_work as lists
 from tilth.core.kinds.ground import DESCRIPTION, POINT_HEADINGS
 from tilth.core.kinds.lists_people import YES_NO
 from tilth.core.kinds.model import Field, FieldType, Kind
+from tilth.core.kinds.quality import CAUSE_OF_MISS
 from tilth.core.kinds.shared import (
     IMSMA,
     MDR,
@@ -290,6 +291,7 @@ POST_CLEARANCE_REVIEW = Kind(
             shapes=("Point",),
             headings=POINT_HEADINGS,
         ),
+        CAUSE_OF_MISS,
         DESCRIPTION,
     ),
     required=("happened_on",),
