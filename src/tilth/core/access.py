@@ -1,16 +1,19 @@
 """Who may do what to whose record: one table, denied unless a row allows it.
 
 Rules §2: corrections, withdrawals and vouching belong to the author organisation; approval,
-revocation and national ids to the authority; either may return; only others dispute.
+revocation and national ids to the authority; either may return; only others dispute. Above the
+table stands the second person: nobody verifies what they said themselves, approves or inspects
+what their own organisation did. The table of `docs/reference/permissions.md`, written by hand, is
+compared with this one.
 """
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
-__all__ = ["Permission", "may"]
+__all__ = ["ACTS", "INSPECTING", "Actor", "Permission", "Subject", "may", "share"]
 
-AUTHOR, AUTHORITY, OTHER = "author", "authority", "other"
+AUTHOR, AUTHORITY, OTHER, INSPECTOR = "author", "authority", "other", "inspector"
 
 _TABLE: dict[str, tuple[str, ...]] = {
     "record": (AUTHOR,),
@@ -18,6 +21,7 @@ _TABLE: dict[str, tuple[str, ...]] = {
     "revise": (AUTHOR,),
     "withdraw": (AUTHOR,),
     "erase": (AUTHOR,),
+    "undo": (AUTHOR,),
     "vouch": (AUTHOR,),
     "approve": (AUTHORITY,),
     "return": (AUTHOR, AUTHORITY),
@@ -26,35 +30,137 @@ _TABLE: dict[str, tuple[str, ...]] = {
     "lift": (AUTHORITY,),
     "name": (AUTHORITY,),
     "dispute": (OTHER, AUTHORITY),
+    "inspect_internal": (AUTHOR,),
+    "inspect_external": (INSPECTOR,),
 }
+ACTS = tuple(_TABLE)
+
+INSPECTING = frozenset({"authority", "mine_action_centre", "quality_body"})
+"""Roles in the operation by which an organisation inspects the work of others."""
 
 
-class Permission(NamedTuple):
-    """Whether an act is allowed, and by which role, or which roles it would need."""
-
-    allowed: bool
-    role: str
-
-
-def may(act: str, organisation: str, author: str, authority: str) -> Permission:
-    """Decide whether an organisation may do an act on a statement of ``author``.
+class Actor(NamedTuple):
+    """Who acts.
 
     Parameters
     ----------
-    organisation, author, authority
-        Organisation ids: who acts, whose statement it is, who the operation's authority is. An
-        ``undo`` is for whoever took the decision, who is then ``author``.
+    organisation
+        Id of the organisation in whose log the act will stand.
+    code
+        Code of the person.
+    roles
+        Roles of the organisation in the operation; the authority has the role ``authority``.
+    """
+
+    organisation: str
+    code: str = ""
+    roles: frozenset[str] = frozenset()
+
+
+class Subject(NamedTuple):
+    """What is acted on: the organisation in whose log it stands, who said it, who did the work.
+
+    For ``undo`` the author is whoever took the decision; for an inspection whoever is inspected.
+    """
+
+    author: str
+    said_by: str = ""
+    worked: frozenset[str] = frozenset()
+
+
+class Permission(NamedTuple):
+    """Whether an act is allowed.
+
+    Parameters
+    ----------
+    role
+        The role by which it is, or the roles that it needs.
+    why
+        What stands in the way: ``not_permitted``, or one of `SECOND_PERSON`, which a reason
+        overrides where an operation has nobody else; that stays a finding for ever.
+    """
+
+    allowed: bool
+    role: str
+    why: str = ""
+
+    @property
+    def overridable(self) -> bool:
+        """Whether a reason can stand in for a second person or organisation."""
+        return self.why in SECOND_PERSON
+
+
+SECOND_PERSON = frozenset({"own_statement", "own_work", "own_inspection"})
+
+
+def may(actor: Actor, act: str, subject: Subject) -> Permission:
+    """Decide whether somebody may do an act on a record.
 
     Examples
     --------
-    >>> may("approve", "ab", author="cd", authority="ab")
-    Permission(allowed=True, role='authority')
-    >>> may("approve", "cd", author="cd", authority="ab")
-    Permission(allowed=False, role='authority')
+    >>> may(Actor("ab", roles=frozenset({"authority"})), "approve", Subject("cd"))
+    Permission(allowed=True, role='authority', why='')
+    >>> may(Actor("cd"), "approve", Subject("cd"))
+    Permission(allowed=False, role='authority', why='not_permitted')
+    >>> may(Actor("cd", "im1"), "vouch", Subject("cd", said_by="im1"))
+    Permission(allowed=False, role='author', why='own_statement')
     """
-    needed = _TABLE.get(act, (AUTHOR,) if act == "undo" else ())
-    held = {AUTHOR} if organisation == author else {OTHER}
-    if organisation == authority:
-        held.add(AUTHORITY)
+    needed = _TABLE.get(act, ())
+    held = _held(actor, subject)
     role = next((one for one in needed if one in held), "")
-    return Permission(bool(role), role or " or ".join(needed))
+    if not role:
+        return Permission(False, " or ".join(needed), "not_permitted")
+    return Permission(not (why := _own(actor, act, subject)), role, why)
+
+
+def _held(actor: Actor, subject: Subject) -> set[str]:
+    held = {AUTHOR} if actor.organisation == subject.author else {OTHER}
+    if AUTHORITY in actor.roles:
+        held.add(AUTHORITY)
+    if actor.roles & INSPECTING:
+        held.add(INSPECTOR)
+    return held
+
+
+def _own(actor: Actor, act: str, subject: Subject) -> str:
+    """Rule of the second person that stands in the way, empty when none does."""
+    if act == "vouch" and actor.code and actor.code == subject.said_by:
+        return "own_statement"
+    did_it = actor.organisation in (subject.worked or {subject.author})
+    if act == "approve" and did_it:
+        return "own_work"
+    if act == "inspect_external" and (did_it or actor.organisation == subject.author):
+        return "own_inspection"
+    if act == "inspect_internal" and actor.code and actor.code == subject.said_by:
+        return "own_inspection"
+    return ""
+
+
+def share(reader: Actor, owner: str, *, protected: bool, granted: str = "") -> str:
+    """How much of an organisation's records another may read: ``full``, ``aggregate``, ``none``.
+
+    Parameters
+    ----------
+    owner
+        Organisation id of the record's author.
+    protected
+        The record is of a person.
+    granted
+        What the owner's data rights give this reader for the kind: ``full``, ``aggregate`` or
+        ``none``; empty where they say nothing.
+
+    Notes
+    -----
+    Everybody reads their own. The authority reads everything but people's data of others, of
+    which it reads aggregates unless the owner grants more. Others read aggregates of what is not
+    of people, unless the owner's data rights say otherwise.
+    """
+    if reader.organisation == owner:
+        return "full"
+    if AUTHORITY in reader.roles and not protected:
+        return "full"
+    if granted in ("full", "aggregate", "none"):
+        return granted
+    if protected and AUTHORITY not in reader.roles:
+        return "none"
+    return "aggregate"
