@@ -28,10 +28,22 @@ RELIED_ON = {
     "released_area": "release_type technical_asset hazard methods depth_cm search shape "
     "declared_area_m2 extent whole_of not_searched_reason release_state teams assets projects "
     "intended_use coverage_percent",
-    "clearance_report": "team hazard methods shape processed_area_m2 hours personnel work "
-    "stoppages items weather clutter_count items_total work.method work.processed_area_m2 "
+    "clearance_report": "task assets project terrain vegetation team hazard methods shape "
+    "processed_area_m2 hours personnel work stoppages items weather clutter_count items_total work.method work.processed_area_m2 "
     "work.hours work.shape stoppages.cause stoppages.hours",
-    "spot_task": "shape items reported_by",
+    "spot_task": "shape items reported_by task assets project",
+    "task": "order_number hazard assigned_to teams assets activity methods hazard_types "
+    "required_depth_cm required_search shape marking medical_plan evacuation_plan "
+    "evacuation_minutes explosives_allotted.explosive explosives_allotted.unit "
+    "explosives_allotted.quantity planned_from planned_to continues project intended_use priority "
+    "map_reference description",
+    "status_change": "axis subject move from_state to_state follows reason cause overrides.rule "
+    "overrides.record rule_set",
+    "explosives_issue": "task explosive unit quantity lot store by",
+    "explosives_return": "task explosive unit quantity lot store by",
+    "explosives_use": "task explosive unit quantity lot store by charges.report charges.line_id "
+    "charges.quantity",
+    "marking": "hazard task marking_type shape signs state removed_on",
     "clearance_summary": "period_from period_to declared_area_m2 methods items items_total "
     "activity",
     "rule_set": "name version text sha256",

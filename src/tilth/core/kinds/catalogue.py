@@ -8,15 +8,18 @@ from tilth.core.kinds.accreditation import ACCREDITATION
 from tilth.core.kinds.delivery import DELIVERY
 from tilth.core.kinds.evidence import EVIDENCE_POINT
 from tilth.core.kinds.explanation import EXPLANATION
+from tilth.core.kinds.explosives import EXPLOSIVES_ISSUE, EXPLOSIVES_RETURN, EXPLOSIVES_USE
 from tilth.core.kinds.formation import ASSET, DEPLOYMENT, HONOUR, LIAISON, PROJECT, TEAM_KIND
 from tilth.core.kinds.handover import HANDOVER, POST_CLEARANCE_REVIEW, RULE_SET
 from tilth.core.kinds.hazard import HAZARD_AREA
+from tilth.core.kinds.marking import MARKING
 from tilth.core.kinds.model import Codelist, Field, Kind
 from tilth.core.kinds.people import ACCIDENT, VICTIM
 from tilth.core.kinds.person import PERSON
 from tilth.core.kinds.quality import NONCONFORMITY, QM_VISIT, SAMPLE_INSPECTION
 from tilth.core.kinds.release import RELEASED_AREA
 from tilth.core.kinds.setting import OPERATION, ORGANISATION, PLACE
+from tilth.core.kinds.task import STATUS_CHANGE, TASK_KIND
 from tilth.core.kinds.training import TRAINING_COURSE, TRAINING_RESULT
 from tilth.core.kinds.work import CLEARANCE_REPORT, CLEARANCE_SUMMARY, SPOT_TASK
 
@@ -46,6 +49,12 @@ KINDS: dict[str, Kind] = {
         TRAINING_COURSE,
         TRAINING_RESULT,
         ACCREDITATION,
+        TASK_KIND,
+        STATUS_CHANGE,
+        EXPLOSIVES_ISSUE,
+        EXPLOSIVES_RETURN,
+        EXPLOSIVES_USE,
+        MARKING,
         QM_VISIT,
         NONCONFORMITY,
         SAMPLE_INSPECTION,

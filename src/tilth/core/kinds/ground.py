@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from tilth.core.kinds.lists_work import METHOD
 from tilth.core.kinds.model import Field, FieldType
-from tilth.core.kinds.shared import IMSMA, MDR, RULES, words
+from tilth.core.kinds.shared import IMSMA, MDR, PRACTICE, RULES, words
 
 __all__ = [
+    "ASSETS",
     "DECLARED_AREA",
     "DESCRIPTION",
     "HAZARD",
     "METHODS",
     "POINT",
     "POINT_HEADINGS",
+    "PROJECT",
     "SHAPE_HEADINGS",
+    "TASK",
 ]
 
 SHAPE_HEADINGS = words(
@@ -82,5 +85,38 @@ METHODS = Field(
     headings=words(
         "method | methods | technique | asset | clearance method | método | métodos | méthode "
         "| méthodes | метод | способ | методы | спосіб | методи | الطريقة | طريقة التطهير"
+    ),
+)
+TASK = Field(
+    "task",
+    FieldType.RECORD,
+    "Task",
+    "The task order under which it was done.",
+    clause=f"{IMSMA}: tasks",
+    refers_to="task",
+    longest=500,
+    headings=words(
+        "task | task id | task order | task number | task code | orden de trabajo | ordre de tâche "
+        "| задание | номер задания | завдання | номер завдання | أمر المهمة"
+    ),
+)
+PROJECT = Field(
+    "project",
+    FieldType.TEXT,
+    "Project",
+    "Code of the project that pays for it; it counts under one.",
+    clause=PRACTICE,
+    longest=200,
+    headings=words("project | project code | grant | proyecto | projet | проект | проєкт | مشروع"),
+)
+ASSETS = Field(
+    "assets",
+    FieldType.TEXTS,
+    "Assets",
+    "Codes of the detectors, machines and animals used.",
+    clause=f"{IMSMA}: deployed asset",
+    headings=words(
+        "assets | deployed assets | asset codes | equipment used | medios | moyens | средства "
+        "| техника | засоби | المعدات"
     ),
 )

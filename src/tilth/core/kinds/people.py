@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tilth.core.kinds import lists_people as lists
-from tilth.core.kinds.ground import DESCRIPTION, HAZARD, POINT_HEADINGS
+from tilth.core.kinds.ground import DESCRIPTION, HAZARD, POINT_HEADINGS, TASK
 from tilth.core.kinds.lists_items import CATEGORY
 from tilth.core.kinds.lists_work import ACTIVITY
 from tilth.core.kinds.model import Field, FieldType, Kind
@@ -112,6 +114,7 @@ ACCIDENT = Kind(
             headings=words("accuracy | gps accuracy | precisión | précision | точность"),
         ),
         HAZARD,
+        replace(TASK, help="The task on whose worksite it happened; it suspends that task."),
         Field(
             "killed",
             FieldType.INTEGER,

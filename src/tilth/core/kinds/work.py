@@ -6,12 +6,15 @@ from dataclasses import replace
 
 from tilth.core.kinds import lists_work as lists
 from tilth.core.kinds.ground import (
+    ASSETS,
     DECLARED_AREA,
     DESCRIPTION,
     HAZARD,
     METHODS,
     POINT,
+    PROJECT,
     SHAPE_HEADINGS,
+    TASK,
 )
 from tilth.core.kinds.items import ITEMS, ITEMS_TOTAL
 from tilth.core.kinds.model import Field, FieldType, Kind
@@ -122,8 +125,11 @@ CLEARANCE_REPORT = Kind(
         *every("organisation"),
         replace(TEAM, minimum=True),
         ACTIVITY,
+        TASK,
         HAZARD,
         METHODS,
+        ASSETS,
+        PROJECT,
         Field(
             "shape",
             FieldType.SHAPE,
@@ -204,6 +210,22 @@ CLEARANCE_REPORT = Kind(
             longest=500,
             headings=words("weather | clima | tiempo | météo | погода | الطقس"),
         ),
+        Field(
+            "terrain",
+            FieldType.CODE,
+            "Terrain",
+            clause=f"{IMSMA}: terrain category",
+            codelist=lists.TERRAIN,
+            headings=words("terrain | terreno | местность | рельеф | рельєф | التضاريس"),
+        ),
+        Field(
+            "vegetation",
+            FieldType.CODE,
+            "Vegetation",
+            clause=f"{IMSMA}: vegetation density",
+            codelist=lists.VEGETATION,
+            headings=words("vegetation | vegetación | végétation | растительность | рослинність"),
+        ),
         _WORK,
         _STOPPAGES,
         ITEMS,
@@ -220,6 +242,9 @@ SPOT_TASK = Kind(
     fields=(
         *every("organisation"),
         TEAM,
+        TASK,
+        ASSETS,
+        PROJECT,
         Field(
             "shape",
             FieldType.SHAPE,

@@ -226,7 +226,7 @@ def standing(
         moved_to=end.state,
         last=path[-1],
         contested=bool(rivals),
-        trail=tuple(change for one in path[1:] if (change := nodes[one].change) is not None),
+        trail=tuple(made for one in path[1:] if (made := nodes[one].change) is not None),
         ignored=tuple(sorted(everyone - set(nodes))),
         rivals=tuple(rivals),
         stops=tuple(_holding(axis, end, stops, until)),
