@@ -29,8 +29,8 @@ RELIED_ON = {
     "declared_area_m2 extent whole_of not_searched_reason release_state teams assets projects "
     "intended_use coverage_percent",
     "clearance_report": "task assets project terrain vegetation team hazard methods shape "
-    "processed_area_m2 hours personnel work stoppages items weather clutter_count items_total work.method work.processed_area_m2 "
-    "work.hours work.shape stoppages.cause stoppages.hours",
+    "processed_area_m2 hours personnel work stoppages items weather clutter_count items_total "
+    "work.method work.processed_area_m2 work.hours work.shape stoppages.cause stoppages.hours",
     "spot_task": "shape items reported_by task assets project",
     "task": "order_number hazard assigned_to teams assets activity methods hazard_types "
     "required_depth_cm required_search shape marking medical_plan evacuation_plan "
