@@ -1,0 +1,172 @@
+r"""Make the fonts of the documents from the npm packages they are published in.
+
+    npm install --prefix build/fonts @fontsource/noto-sans@5.3.0 \
+        @fontsource/noto-sans-arabic@5.3.0 @fontsource/noto-sans-kr@5.3.0 \
+        @fontsource/noto-sans-math@5.3.0 @fontsource/noto-sans-symbols-2@5.3.0
+    python tools/make_fonts.py build/fonts/node_modules/@fontsource
+
+The packages hold subsets made for web pages, of which a typesetter takes one and misses the rest;
+here they become one file for each script and weight:
+
+- Noto Sans: Latin, extended Latin, Cyrillic and Greek together, with the marks of the interface
+  from Noto Sans Math and Noto Sans Symbols 2, and the controls of the reading direction as nothing.
+- Noto Sans Arabic: as published.
+- Noto Sans KR: the 2,350 syllables of KS X 1001, Latin letters and the punctuation around them.
+
+Hinting is left out. The same packages give the same bytes; ``VENDORED`` lists both by SHA-256.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sys
+import tempfile
+from pathlib import Path
+
+from fontTools import subset
+from fontTools.merge import Merger
+from fontTools.ttLib import TTFont
+from fontTools.ttLib.tables._g_l_y_f import Glyph
+
+TARGET = Path(__file__).resolve().parents[1] / "src" / "tilth" / "documents" / "fonts"
+WEIGHTS = {400: "Regular", 700: "Bold"}
+MARKS = {
+    "noto-sans-math/files/noto-sans-math-latin-400-normal.woff2": "○◐●◆◌⊘✓→←≤≥▸≈\u202f",
+    "noto-sans-symbols-2/files/noto-sans-symbols-2-symbols-400-normal.woff2": "⚠✗☐☑☒",
+}
+DIRECTION_CONTROLS = (0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
+
+
+def syllables() -> str:
+    """Hangul of KS X 1001: rows 16 to 40 of its table."""
+    rows = (bytes((row, cell)) for row in range(0xB0, 0xC9) for cell in range(0xA1, 0xFF))
+    return "".join(pair.decode("euc_kr") for pair in rows)
+
+
+def plain(path: Path) -> TTFont:
+    """Font without the compression of the web."""
+    font = TTFont(path, recalcTimestamp=False)
+    font.flavor = None
+    return font
+
+
+def reduced(font: TTFont, characters: str) -> TTFont:
+    """Font of these characters alone."""
+    options = subset.Options(hinting=False, notdef_outline=True, layout_features=["*"])
+    options.recalc_timestamp = False
+    options.drop_tables += ["vhea", "vmtx", "STAT", "MATH", "BASE", "gasp", "prep"]
+    chosen = subset.Subsetter(options)
+    chosen.populate(unicodes=[ord(one) for one in characters])
+    chosen.subset(font)
+    return font
+
+
+def unhinted(font: TTFont) -> TTFont:
+    """Font with all its characters and layout rules, without hints."""
+    return reduced(font, "".join(map(chr, font.getBestCmap())))
+
+
+def merged(parts: list[TTFont], folder: Path) -> TTFont:
+    """One font of several; a character that two hold is the first one's."""
+    paths = []
+    for number, part in enumerate(parts):
+        paths.append(str(folder / f"{number}.ttf"))
+        part.save(paths[-1])
+    font = Merger().merge(paths)
+    font.recalcTimestamp = False
+    for name in ("created", "modified"):
+        setattr(font["head"], name, getattr(parts[0]["head"], name))
+    return font
+
+
+def with_controls(font: TTFont) -> TTFont:
+    """Font that shows controls of the reading direction as nothing, not as a missing letter."""
+    font.setGlyphOrder([*font.getGlyphOrder(), "nothing"])
+    font["glyf"]["nothing"] = Glyph()
+    font["hmtx"]["nothing"] = (0, 0)
+    for table in font["cmap"].tables:
+        if table.isUnicode():
+            table.cmap |= dict.fromkeys(DIRECTION_CONTROLS, "nothing")
+    return font
+
+
+def noto_sans(source: Path, weight: int) -> TTFont:
+    """Latin, Cyrillic, Greek and the marks."""
+    scripts = ("latin", "latin-ext", "cyrillic", "cyrillic-ext", "greek")
+    parts = [
+        unhinted(plain(source / f"noto-sans/files/noto-sans-{script}-{weight}-normal.woff2"))
+        for script in scripts
+    ]
+    parts += [reduced(plain(source / path), marks) for path, marks in MARKS.items()]
+    with tempfile.TemporaryDirectory() as folder:
+        return with_controls(merged(parts, Path(folder)))
+
+
+def noto_sans_arabic(source: Path, weight: int) -> TTFont:
+    """Arabic."""
+    name = f"noto-sans-arabic-arabic-{weight}-normal.woff2"
+    return unhinted(plain(source / "noto-sans-arabic/files" / name))
+
+
+def noto_sans_kr(source: Path, weight: int) -> TTFont:
+    """Hangul of KS X 1001."""
+    name = f"noto-sans-kr-korean-{weight}-normal.woff2"
+    letters = "".join(map(chr, (*range(0x20, 0x7F), *range(0x3000, 0x3020))))
+    return reduced(plain(source / "noto-sans-kr/files" / name), syllables() + letters)
+
+
+def named(font: TTFont, family: str, style: str) -> TTFont:
+    """Font under the names a typesetter looks for; width and weight as they are."""
+    table = font["name"]
+    kept = [one for one in table.names if one.nameID in (0, 5, 13, 14)]
+    table.names = kept
+    full = f"{family} {style}"
+    for number, text in ((1, family), (2, style), (3, full), (4, full), (6, full.replace(" ", ""))):
+        table.setName(text, number, 3, 1, 0x409)
+    bold = style == "Bold"
+    font["OS/2"].usWeightClass = 700 if bold else 400
+    font["OS/2"].fsSelection = 0x20 if bold else 0x40
+    font["head"].macStyle = 1 if bold else 0
+    return font
+
+
+def sha256(path: Path) -> str:
+    """SHA-256 of a file."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def licence(source: Path, packages: list[str]) -> str:
+    """Copyright line of each package, then the text that they share."""
+    texts = [(source / package / "LICENSE").read_text("utf-8") for package in packages]
+    owners = dict.fromkeys(text.split("\n", 1)[0].strip() for text in texts)
+    return "\n".join([*owners, texts[0].split("\n", 1)[1]])
+
+
+def main() -> None:
+    """Write the fonts, their licence and their list."""
+    source = Path(sys.argv[1])
+    TARGET.mkdir(parents=True, exist_ok=True)
+    makers = {
+        "Noto Sans": (noto_sans, ("noto-sans", "noto-sans-math", "noto-sans-symbols-2")),
+        "Noto Sans Arabic": (noto_sans_arabic, ("noto-sans-arabic",)),
+        "Noto Sans KR": (noto_sans_kr, ("noto-sans-kr",)),
+    }
+    lines = ["# Made by tools/make_fonts.py from these npm packages, under the licence OFL.txt."]
+    for _, packages in makers.values():
+        for package in packages:
+            version = json.loads((source / package / "package.json").read_text("utf-8"))["version"]
+            lines.append(f"package @fontsource/{package} {version}")
+    for family, (make, _) in makers.items():
+        for weight, style in WEIGHTS.items():
+            path = TARGET / f"{family.replace(' ', '')}-{style}.ttf"
+            named(make(source, weight), family, style).save(path, reorderTables=True)
+            lines.append(f"sha256 {sha256(path)} {path.name}")
+            print(f"{path.stat().st_size:9,d} bytes  {path.name}")
+    packages = [package for _, some in makers.values() for package in some]
+    (TARGET / "OFL.txt").write_text(licence(source, packages), encoding="utf-8")
+    (TARGET / "VENDORED").write_text("\n".join(lines) + "\n", encoding="ascii")
+
+
+if __name__ == "__main__":
+    main()
