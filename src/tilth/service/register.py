@@ -61,10 +61,18 @@ def _bring_forward(session: Session, kept: _Kept) -> None:
         said = _said(session, entry)
         if register.take(said):
             fresh.append(said.hash)
+    waiting = []
     for entry in store.entries_of_kinds(["decision"], after_seq=kept.seq, until_seq=until):
-        register.take(said_of(entry))
-    if kept.seq and fresh:  # a decision may have come before what it decides on
+        said = said_of(entry)
+        if register.take(said):
+            fresh.append(said.hash)
+        elif said.act == "undo":
+            waiting.append(said)
+    if kept.seq:  # a decision may have come before what it decides on
         _take_decisions(session, register, fresh)
+    else:
+        while [one for one in waiting if register.take(one)]:
+            pass
     register.refresh()
     kept.seq = until
 
