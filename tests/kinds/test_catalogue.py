@@ -26,7 +26,7 @@ RELIED_ON = {
     "direct_evidence",
     "evidence_point": "evidence_type category point",
     "released_area": "release_type technical_asset hazard methods depth_cm search shape "
-    "declared_area_m2 extent whole_of not_searched_reason release_state teams assets projects "
+    "declared_area_m2 extent whole_of not_searched_reason release_state task teams assets projects "
     "intended_use coverage_percent",
     "clearance_report": "task assets project terrain vegetation team hazard methods shape "
     "processed_area_m2 hours personnel work stoppages items weather clutter_count items_total "
@@ -47,7 +47,8 @@ RELIED_ON = {
     "clearance_summary": "period_from period_to declared_area_m2 methods items items_total "
     "activity",
     "rule_set": "name version text sha256",
-    "handover": "released_areas certificate_number recipients present_women markers_recorded "
+    "handover": "released_areas statements certificate_number recipients present_women "
+    "markers_recorded "
     "markers.label markers.marker_type markers.point residual_risk liability purpose "
     "signatories.role signatories.person signatories.organisation overrides.rule "
     "overrides.record reason rule_set",

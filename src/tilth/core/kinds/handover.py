@@ -143,6 +143,14 @@ HANDOVER = Kind(
         *every("organisation"),
         _released_areas(minimum=True),
         Field(
+            "statements",
+            FieldType.TEXTS,
+            "Statements handed over",
+            "Hashes of the approved statements of those areas: what the certificate was issued on.",
+            clause=f"{RULES} §2",
+            longest=100_000,
+        ),
+        Field(
             "certificate_number",
             FieldType.TEXT,
             "Certificate number",

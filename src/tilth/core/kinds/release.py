@@ -11,6 +11,7 @@ from tilth.core.kinds.ground import (
     METHODS,
     POINT,
     SHAPE_HEADINGS,
+    TASK,
 )
 from tilth.core.kinds.items import ITEMS, ITEMS_TOTAL
 from tilth.core.kinds.model import Field, FieldType, Kind
@@ -63,6 +64,7 @@ RELEASED_AREA = Kind(
             headings=words("technical asset | with technical asset | reduced with asset"),
         ),
         HAZARD,
+        TASK,
         Field(
             "teams",
             FieldType.TEXTS,
