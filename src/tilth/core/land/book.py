@@ -139,6 +139,10 @@ class LandBook:
         """Every decision held on a statement, those since withdrawn among them."""
         return self._about.get(statement, [])
 
+    def decisions(self) -> Iterable[Said]:
+        """Every decision held, those since withdrawn among them."""
+        return self._decisions.values()
+
     def refresh(self) -> set[str]:
         """Bring levels and views up to date; returns the records whose views changed.
 
