@@ -73,7 +73,7 @@ class Fields(_Block, frozen=True, tag="fields"):
     columns: int = 2
 
 
-class Column(_Value, frozen=True, kw_only=True):
+class Column(msgspec.Struct, frozen=True):
     """Head of a table's column.
 
     Parameters
