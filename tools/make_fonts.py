@@ -81,7 +81,12 @@ def merged(parts: list[TTFont], folder: Path) -> TTFont:
 
 
 def with_controls(font: TTFont) -> TTFont:
-    """Font that shows controls of the reading direction as nothing, not as a missing letter."""
+    """Font that shows controls of the reading direction as nothing, not as a missing letter.
+
+    The narrow space between groups of digits becomes as wide as a thin space: one that is seen.
+    """
+    names = font.getBestCmap()
+    font["hmtx"][names[0x202F]] = (font["hmtx"][names[0x2009]][0], 0)
     font.setGlyphOrder([*font.getGlyphOrder(), "nothing"])
     font["glyf"]["nothing"] = Glyph()
     font["hmtx"]["nothing"] = (0, 0)

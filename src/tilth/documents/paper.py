@@ -42,7 +42,9 @@ class Paper(msgspec.Struct, frozen=True, kw_only=True):
     operation
         Name of the operation, in the head of every page.
     language
-        Tag; ``ar`` is set from right to left.
+        Tag.
+    right_to_left
+        Pages are set from right to left; numbers, days and codes keep their own direction.
     level, level_name
         Level of its figures, its mark in the head of every page; empty where it has none.
     until, known_at
@@ -64,6 +66,7 @@ class Paper(msgspec.Struct, frozen=True, kw_only=True):
     subject: tuple[str, ...]
     operation: str
     language: str
+    right_to_left: bool
     synthetic: bool
     level: str
     level_name: str

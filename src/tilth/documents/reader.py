@@ -24,7 +24,9 @@ RIGHT_TO_LEFT = ("ar", "fa", "he", "ps", "ur")
 COMMA_AS_DECIMAL = ("fr", "es", "ru", "uk")
 """Languages whose decimal sign is a comma, from Unicode CLDR; all others have a point."""
 
-_NUMBER = re.compile(r"(?:[<>] )?[−-]?\d+(?:,\d{3})*(?:\.\d+)?(?: (?:m²|ha|km²|%|kg|m|cm|h)(?!\w))?")
+_NUMBER = re.compile(
+    r"(?:[<>] )?[−-]?\d+(?:,\d{3})*(?:\.\d+)?(?: (?:m²|ha|km²|%|kg|m|cm|h)(?!\w))?"
+)
 GROUP = "\N{NARROW NO-BREAK SPACE}"
 
 
@@ -45,10 +47,9 @@ def _page_words(say: Say) -> dict[str, str]:
 PAGE_WORDS = tuple(_page_words(str))
 
 
-def _short_position(position: object) -> str:
+def _short_position(position: object, say: Say) -> str:
     """Sizes and first digits of the roots, short enough for the head of a page."""
-    line = accounts.position_line({"position": position})
-    return line.removeprefix("position: ")
+    return accounts.position_line({"position": position}, say)
 
 
 @dataclass(frozen=True)
@@ -158,7 +159,7 @@ class Reader:
             until=self.until(str(account.get("until", ""))),
             left_out=tuple(self._number(line) for line in lines),
             nothing_left_out=self.say("nothing left out"),
-            position=_short_position(account.get("position")),
+            position=self._number(_short_position(account.get("position"), self.say)),
         )
 
     def area_figure(self, label: str, m2: figures.Number, account: Mapping[str, Any]) -> Figure:
@@ -228,13 +229,14 @@ class Reader:
             subject=tuple(line for line in subject if line),
             operation=str(value["operation"]),
             language=self.language,
+            right_to_left=self.right_to_left,
             synthetic=bool(value["synthetic"]),
             level=level,
             level_name=self.say(level) if level else "",
             until=self.until(str(value.get("until", ""))),
             known_at=self.say("known at {time}").format(time=self.moment(moment)),
             moment=moment,
-            position=_short_position(value.get("position")),
+            position=self._number(_short_position(value.get("position"), self.say)),
             code=str(value.get("code", "")),
             notes=self._notes(),
             words=_page_words(self.say),

@@ -16,6 +16,7 @@ from typing import Any
 import msgspec
 import typst
 
+from tilth.documents.blocks import Checklist
 from tilth.documents.paper import Attachment, Paper
 from tilth.documents.svg import legible
 
@@ -32,6 +33,14 @@ _LONG_WORD = re.compile(r"[^\s\u200b\u1100-\uffff]{28,}")
 _PIECE = 12
 BREAK_HERE = "\N{ZERO WIDTH SPACE}"
 
+_SCRIPT_TO_THE_LEFT = re.compile(r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
+_OWN_DIRECTION = re.compile(
+    r"(?:[<>]\s)?[−+-]?[A-Za-z]*[-/]?\d(?:[0-9A-Za-z\u202f\u200b.,:/_−-]*[0-9A-Za-z])?"
+    r"(?:[ \u00a0](?:m²|ha|km²|%|kg|cm|m|h|UTC)(?!\w))?"
+)
+"""Numbers with their unit, days, ids: read from left to right in every script."""
+_AS_IT_BEGINS, _LEFT_TO_RIGHT, _ENDS = "\u2068", "\u2066", "\u2069"
+
 
 @lru_cache(maxsize=1)
 def _fonts() -> typst.Fonts:
@@ -45,33 +54,55 @@ def _template() -> bytes:
     return _TEMPLATE.read_bytes()
 
 
-def _settable(text: str) -> str:
-    """Text that can be set: what no page may hold made visible, words beyond a line broken."""
+def _settable(text: str, right_to_left: bool) -> str:
+    """Text that can be set: what no page may hold made visible, words beyond a line broken.
+
+    Where scripts of both directions may meet, each line keeps to itself, and so does each number
+    in it: the signs that say so have no width.
+    """
 
     def broken(found: re.Match[str]) -> str:
         word = found[0]
         return BREAK_HERE.join(word[at : at + _PIECE] for at in range(0, len(word), _PIECE))
 
-    return _LONG_WORD.sub(broken, legible(text.replace("\r\n", "\n").replace("\r", "\n")))
+    lines = legible(text.replace("\r\n", "\n").replace("\r", "\n")).split("\n")
+    lines = [_LONG_WORD.sub(broken, line) for line in lines]
+    if not right_to_left and not _SCRIPT_TO_THE_LEFT.search(text):
+        return "\n".join(lines)
+    return "\n".join(line and _isolated(line) for line in lines)
 
 
-_AS_THEY_ARE = frozenset({"svg", "attachments", "kind", "moment", "language"})
+def _isolated(line: str) -> str:
+    inner = _OWN_DIRECTION.sub(lambda found: f"{_LEFT_TO_RIGHT}{found[0]}{_ENDS}", line)
+    return f"{_AS_IT_BEGINS}{inner}{_ENDS}"
 
 
-def _set(value: Any) -> Any:
-    """Every text of a paper as it can be set, pictures and embedded files left as they are."""
+_AS_THEY_ARE = frozenset(
+    {"svg", "attachments", "kind", "moment", "language", "block", "align", "level", "tone", "name"}
+    | {"amount", "answers"}
+)
+"""Keys of a paper whose texts are for the program."""
+
+
+def _set(value: Any, right_to_left: bool) -> Any:
+    """Every text of a paper as it can be set, what is for the program left as it is."""
     if isinstance(value, str):
-        return _settable(value)
+        return _settable(value, right_to_left)
     if isinstance(value, list | tuple):
-        return [_set(one) for one in value]
+        return [_set(one, right_to_left) for one in value]
     if isinstance(value, dict):
-        return {k: one if k in _AS_THEY_ARE else _set(one) for k, one in value.items()}
+        if value.get("block") == Checklist.__struct_config__.tag:
+            value = {**value, "answers": [row[1] for row in value["rows"]]}
+        return {
+            key: one if key in _AS_THEY_ARE else _set(one, right_to_left)
+            for key, one in value.items()
+        }
     return value
 
 
 def _inputs(paper: Paper, value: bytes) -> tuple[dict[str, str], datetime]:
     moment = datetime.fromisoformat(paper.moment).astimezone(UTC)
-    plain = _set(msgspec.to_builtins(paper))
+    plain = _set(msgspec.to_builtins(paper), paper.right_to_left)
     names = ("year", "month", "day", "hour", "minute", "second")
     plain["date"] = {name: getattr(moment, name) for name in names}
     plain["attachments"] = [
