@@ -12,6 +12,7 @@ from tilth.cli.commands_files import import_, kinds, problems, template
 from tilth.cli.commands_folder import backup, init, rebuild, restore, verify
 from tilth.cli.commands_keys import key
 from tilth.cli.commands_records import erase, explain, log, name, show
+from tilth.cli.commands_say import correct, record, revise
 
 __all__ = ["main"]
 
@@ -46,6 +47,9 @@ for _command in (
     template,
     kinds,
     import_,
+    record,
+    correct,
+    revise,
     problems,
     account,
     findings,

@@ -122,10 +122,11 @@ def resolve_record(session: Session, name: str) -> str:
 
 
 def _people_called(session: Session, name: str) -> list[str]:
-    """Records of people by the id entered, which only the vault holds."""
+    """Records of people by the id or code entered, which only the vault holds."""
     found = set()
     for record, _, data in session.workspace.vault.payloads():
-        if canonical.decode(data).get("local_id") == name:
+        fields = canonical.decode(data)
+        if name in (fields.get("local_id"), fields.get("code")):
             found.add(record)
     return sorted(found)
 
