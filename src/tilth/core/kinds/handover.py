@@ -6,6 +6,7 @@ from tilth.core.kinds import lists_work as lists
 from tilth.core.kinds.ground import DESCRIPTION, POINT_HEADINGS
 from tilth.core.kinds.lists_people import YES_NO
 from tilth.core.kinds.model import Field, FieldType, Kind
+from tilth.core.kinds.overrides import OVERRIDES, REASON
 from tilth.core.kinds.quality import CAUSE_OF_MISS
 from tilth.core.kinds.shared import (
     IMSMA,
@@ -53,26 +54,6 @@ other | Other | otro | autre | другое | інше | أخرى
 """,
 )
 
-OVERRIDES = Field(
-    "overrides",
-    FieldType.LINES,
-    "Guards overridden",
-    "What stood in the way and was passed all the same, with the reason: a finding for ever.",
-    clause=f"{RULES} §6",
-    longest=1000,
-    fields=(
-        Field("rule", FieldType.TEXT, "Rule", "Code of the rule.", longest=100),
-        Field("record", FieldType.TEXT, "Record", "What stood in the way.", longest=500),
-    ),
-)
-_REASON = Field(
-    "reason",
-    FieldType.TEXT,
-    "Reason",
-    "Why a guard was overridden; still to be understood in ten years.",
-    clause=f"{RULES} §6",
-    headings=words("reason | motivo | motif | причина | السبب"),
-)
 _RULES_FOLLOWED = Field(
     "rule_set",
     FieldType.TEXT,
@@ -238,7 +219,7 @@ HANDOVER = Kind(
         ),
         DESCRIPTION,
         OVERRIDES,
-        _REASON,
+        REASON,
         _RULES_FOLLOWED,
     ),
     required=("happened_on", "released_areas"),

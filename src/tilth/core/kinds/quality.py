@@ -9,6 +9,7 @@ from tilth.core.kinds.ground import DESCRIPTION, POINT_HEADINGS, SHAPE_HEADINGS
 from tilth.core.kinds.lists_items import CATEGORY
 from tilth.core.kinds.lists_work import METHOD
 from tilth.core.kinds.model import Field, FieldType, Kind
+from tilth.core.kinds.overrides import OVERRIDES, REASON
 from tilth.core.kinds.shared import IMSMA, MDR, PRACTICE, RULES, every, words
 from tilth.core.kinds.work import ACTIVITY, TEAM
 
@@ -143,6 +144,8 @@ QM_VISIT = Kind(
             headings=words("inspectors | inspector | inspectores | inspecteurs | инспекторы"),
         ),
         DESCRIPTION,
+        OVERRIDES,
+        REASON,
     ),
     required=("happened_on",),
 )
@@ -295,6 +298,8 @@ SAMPLE_INSPECTION = Kind(
         ),
         CAUSE_OF_MISS,
         DESCRIPTION,
+        OVERRIDES,
+        REASON,
     ),
     required=("happened_on", "result"),
 )
