@@ -11,7 +11,13 @@ from tilth.core.kinds.model import Kind
 from tilth.core.kinds.validate import check
 from tilth.core.life.register import Held
 from tilth.core.problems import Problem, Refused, register
-from tilth.core.statement import Source, record_id, split_record_id, statement_hash
+from tilth.core.statement import (
+    Source,
+    parse_header,
+    record_id,
+    split_record_id,
+    statement_hash,
+)
 from tilth.service.deciding import resolve_record
 from tilth.service.register import MASS, held, register_of
 from tilth.service.session import Session
@@ -302,7 +308,9 @@ def _record_for(session: Session, kind: Kind, author: str, local_id: str, taken:
     if kind.protected:
         return record_id(author, kind.name, session.workspace.nonce())
     record = record_id(author, kind.name, local_id)
-    if record in taken or session.workspace.store.of_records([record]):
+    held = session.workspace.store.of_records([record]).get(record, [])
+    spoken = any(parse_header(entry.header).act != "revise" for entry in held)
+    if record in taken or spoken:  # an event may come before what it happened to is said
         raise Refused(Problem("record_taken", record, {"record": record}))
     taken.add(record)
     return record

@@ -17,7 +17,7 @@ from tilth.service.deciding import resolve_record
 from tilth.service.entering import NO_SURVEY, Survey, Typed, read_fields, read_records, typed
 from tilth.service.people import require_liaison
 from tilth.service.recording import Spoken
-from tilth.service.session import Session
+from tilth.service.session import OPERATION_ID, Session
 
 __all__ = ["Spoken", "Wish", "correct", "record", "revise"]
 
@@ -107,8 +107,8 @@ def record(session: Session, kind: str, wish: Wish) -> Saying:
     saying = Saying(kind, warnings=[one for each in read for one in each.warnings])
     for one in read:
         fields = {name: value for name, value in one.fields.items() if value is not None}
-        if "code" in fields:
-            fields.setdefault("local_id", fields["code"])
+        if kind == "operation" or "code" in fields:
+            fields.setdefault("local_id", fields.get("code", OPERATION_ID))
         saying.fields.append(fields)
     with session.workspace.writing():
         _require_new_codes(session, defined, saying.fields)
