@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from tilth.core.kinds.accreditation import ACCREDITATION
 from tilth.core.kinds.delivery import DELIVERY
+from tilth.core.kinds.document import DOCUMENT
 from tilth.core.kinds.evidence import EVIDENCE_POINT
 from tilth.core.kinds.explanation import EXPLANATION
 from tilth.core.kinds.explosives import EXPLOSIVES_ISSUE, EXPLOSIVES_RETURN, EXPLOSIVES_USE
@@ -14,6 +15,7 @@ from tilth.core.kinds.handover import HANDOVER, POST_CLEARANCE_REVIEW, RULE_SET
 from tilth.core.kinds.hazard import HAZARD_AREA
 from tilth.core.kinds.marking import MARKING
 from tilth.core.kinds.model import Codelist, Field, Kind
+from tilth.core.kinds.outreach import BENEFICIARY_COUNT, EORE_SESSION, STOCKPILE_DESTRUCTION
 from tilth.core.kinds.people import ACCIDENT, VICTIM
 from tilth.core.kinds.person import PERSON
 from tilth.core.kinds.quality import NONCONFORMITY, QM_VISIT, SAMPLE_INSPECTION
@@ -58,11 +60,15 @@ KINDS: dict[str, Kind] = {
         QM_VISIT,
         NONCONFORMITY,
         SAMPLE_INSPECTION,
+        EORE_SESSION,
+        BENEFICIARY_COUNT,
+        STOCKPILE_DESTRUCTION,
         DELIVERY,
         EXPLANATION,
         RULE_SET,
         HANDOVER,
         POST_CLEARANCE_REVIEW,
+        DOCUMENT,
     )
 }
 
