@@ -119,12 +119,14 @@ class Desk:
             "since": self.since,
             "known_at": self.position.known_at,
             "moment": f"{self.position.known_at[:19]}Z",
-            "position": [
-                {"log": log, "size": size, "root": root} for log, size, root in self.position.heads
-            ],
+            "position": self.heads(),
             "subject": {"name": name or local, "record": record},
             **data,
         }
+
+    def heads(self) -> list[dict[str, Any]]:
+        """Position as ``tilth account --json`` gives it."""
+        return [{"log": log, "size": size, "root": root} for log, size, root in self.position.heads]
 
     def find(self, kind: str, name: str) -> Held:
         """Record a document is made of.
@@ -158,8 +160,12 @@ class Desk:
             "by": self.session.organisation_name(held.author),
             "actor": held.actor,
             "on": held.happened_on,
-            "level": LEVEL_NAMES[held.level],
+            "level": LEVEL_NAMES.get(held.level, "reported"),
         }
+
+    def decided(self, held: Held) -> bool:
+        """Whether the authority has approved a record as it stands."""
+        return held.level >= LEVELS["approved"]
 
     def counts(self, held: Held) -> bool:
         """Whether a record is in force at the document's level; *prudent* reads it as reported.

@@ -24,6 +24,7 @@ from tilth.core.land.rows import LandRows
 from tilth.core.land.rules import RELEASED
 from tilth.core.life.register import Held
 from tilth.core.statement import parse_header, split_record_id
+from tilth.service.ground import Books
 from tilth.service.leftout import left_out, summed
 from tilth.service.nearby import books_around
 from tilth.service.paper_values.desk import Desk, decimals, m2
@@ -33,6 +34,7 @@ __all__ = [
     "GroundAccount",
     "account_of",
     "area_m2",
+    "credited",
     "distances",
     "ground_account",
     "layer",
@@ -82,31 +84,33 @@ class GroundAccount:
     releases: tuple[str, ...]
 
 
-def ground_account(desk: Desk, hazards: Collection[str], level: str = "") -> GroundAccount:
+def ground_account(
+    desk: Desk, hazards: Collection[str], level: str = "", *, releases: Collection[str] = ()
+) -> GroundAccount:
     """Account of some hazards at the desk's level (or another) and day.
 
     Parameters
     ----------
     hazards
         Full record ids; none of them gives an empty account.
+    releases
+        Released areas: the hazards whose ground they lie on are taken in too.
     """
     level = level or desk.level
-    books = books_around(desk.session, hazards)
+    books = books_around(desk.session, {*hazards, *releases})
     keeper = LandKeeper(books.land, levels=(level,))
     keeper.recompute()
+    clusters = list(keeper.clusters.values())
+    over = [one for one in clusters if not set(releases).isdisjoint(one.releases)]
+    wanted = {*hazards, *(hazard for one in over for hazard in one.hazards)}
     rows, until = keeper.rows(level), ordinal(desk.until)
     result = balance(rows, until)
-    mask = np.array([one.record in hazards for one in rows.hazards], bool)
-    total = result.total(mask)
+    total = result.total(np.array([one.record in wanted for one in rows.hazards], bool))
     land: dict[str, Any] = {name: round(total[name], 6) + 0.0 for name in _LAND}
     land["closure_m2"] = float(total["closure_m2"])
-    own = {one for cluster in keeper.clusters.values() for one in cluster.hazards}
-    bearing = [c for c in keeper.clusters.values() if not set(hazards).isdisjoint(c.hazards)]
-    releases = sorted({one for cluster in bearing for one in cluster.releases})
-    wanted = {*(own & set(hazards)), *releases, *(w for c in bearing for w in c.works), *hazards}
-    held_here = {r: said for r, said in books.land.statements.items() if r in wanted}
-    books = replace(books, land=replace(books.land, statements=held_here), items={})
-    left = summed(left_out(books, desk.session.kinds, level), until)
+    bearing = [one for one in clusters if not wanted.isdisjoint(one.hazards)]
+    beside = {r for one in bearing for r in (*one.releases, *one.works)}
+    left = _left_out(desk, books, level, {*wanted, *beside})
     without = left.pop("without_polygon", {"records": 0, "declared_m2": 0.0})
     land["without_polygon"] = {
         "count": without["records"],
@@ -115,15 +119,24 @@ def ground_account(desk: Desk, hazards: Collection[str], level: str = "") -> Gro
     account = {
         "level": level,
         "until": desk.until,
-        "position": [{"log": o, "size": n, "root": root} for o, n, root in desk.position.heads],
+        "position": desk.heads(),
         "land": land,
         "left_out": left,
         "not_closed": [
-            rows.hazards[n].record for n in not_closed(result) if rows.hazards[n].record in hazards
+            rows.hazards[n].record for n in not_closed(result) if rows.hazards[n].record in wanted
         ],
-        "by": [one for one in cut(rows, until, "hazard") if one["hazard"] in hazards],
+        "by": [one for one in cut(rows, until, "hazard") if one["hazard"] in wanted],
     }
-    return GroundAccount(decimals(account), _credited(rows, until), tuple(releases))
+    bear = sorted({one for cluster in bearing for one in cluster.releases})
+    return GroundAccount(decimals(account), credited(rows, until), tuple(bear))
+
+
+def _left_out(desk: Desk, books: Books, level: str, records: Collection[str]) -> dict[str, Any]:
+    """What the account of these records leaves out, as the account of the whole would say it."""
+    statements = {r: said for r, said in books.land.statements.items() if r in records}
+    land = replace(books.land, statements=statements)
+    few = replace(books, land=land, items={})
+    return summed(left_out(few, desk.session.kinds, level), ordinal(desk.until))
 
 
 def account_of(ground: GroundAccount, hazard: str) -> dict[str, Any]:
@@ -134,7 +147,8 @@ def account_of(ground: GroundAccount, hazard: str) -> dict[str, Any]:
     return {"hazard": hazard, **dict.fromkeys((*_LAND, "closure_m2"), m2(0))}
 
 
-def _credited(rows: LandRows, until: int) -> dict[str, float]:
+def credited(rows: LandRows, until: int) -> dict[str, float]:
+    """m² that each release was credited with at the end of a day (ordinal), by record."""
     at = rows.state(until)
     if not len(at):
         return {}
@@ -280,13 +294,21 @@ def distances(
     return [(round(d), round(b) % 360) for d, b in zip(away.tolist(), bearing, strict=True)]
 
 
-def named_record(desk: Desk, kind: str, name: str) -> Held | None:
-    """Record of the ground that a field names, read from the store; None when it is not held."""
+def named_record(desk: Desk, kind: str, name: str, author: str = "") -> Held | None:
+    """Record of the ground that a field names, read from the store; None when it is not held.
+
+    Parameters
+    ----------
+    author
+        Organisation id of who names it; its own record comes first where several have the name.
+    """
     if not name:
         return None
-    records = desk.session.workspace.store.find_record(name)
-    records = [one for one in records if split_record_id(one)[1] == kind]
-    return held(desk.session, records).get(records[0]) if len(records) == 1 else None
+    known = desk.session.workspace.store.find_record(name)
+    known = [one for one in known if split_record_id(one)[1] == kind]
+    own = [one for one in known if one.startswith(f"{author}/")]
+    chosen = own if len(own) == 1 else known
+    return held(desk.session, chosen).get(chosen[0]) if len(chosen) == 1 else None
 
 
 def layer(role: str, shape: Mapping[str, Any], label: str = "", style: str = "") -> dict[str, Any]:
