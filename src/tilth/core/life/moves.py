@@ -68,7 +68,8 @@ class Axis:
     stoppable
         States from which a stop takes it.
     lifts
-        Name of the move that lifts stops, for which the authority is then needed.
+        Name of the move by which the authority lifts stops. While one holds, every move out of the
+        stopped state is the authority's.
     """
 
     name: str
@@ -174,12 +175,12 @@ def _after(
     held = set(roles(change)) if roles is not None else {*move.by, AUTHORITY}
     if not held & set(move.by):
         return None
-    lifting = move.name == axis.lifts
-    if lifting and holding and AUTHORITY not in held:
+    if holding and move.target != axis.stopped and AUTHORITY not in held:
         return None
     alive = (axis.stopped, *axis.stoppable)
     since = node.alive_since if node.state in alive else first_day(change.happened_on)
-    lifted = max(node.lifted_to, day) if lifting and AUTHORITY in held else node.lifted_to
+    lifting = move.name == axis.lifts and AUTHORITY in held
+    lifted = max(node.lifted_to, day) if lifting else node.lifted_to
     return _Node(move.target, change, day, since if move.target in alive else NEVER, lifted)
 
 
@@ -328,7 +329,7 @@ def next_move(
     if not set(roles) & set(move.by):
         params = {"move": name, "roles": " or ".join(move.by)}
         raise Refused(Problem("move_not_permitted", where, params))
-    if name == axis.lifts and now.stops and AUTHORITY not in roles:
+    if now.stops and move.target != axis.stopped and AUTHORITY not in roles:
         stops = ", ".join(now.stops)
         raise Refused(Problem("stop_needs_authority", now.stops[0], {"move": name, "stops": stops}))
     if move.needs_reason and not reason.strip():
