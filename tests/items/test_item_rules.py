@@ -357,6 +357,31 @@ def test_items_from_stockpiles_and_handed_in_are_found_and_shown_apart():
     assert sum(row.items.found for row in held.rows) == 13
 
 
+def test_a_destroyed_stockpile_is_found_with_its_origin_and_is_no_detail_of_clearance():
+    stock = source(
+        "S", line(quantity=400, disposal="destroyed_in_place"), kind="stockpile_destruction"
+    )
+    summary = source(
+        "SUM",
+        line(quantity=30, disposal="destroyed_in_place"),
+        kind="clearance_summary",
+        activity="clearance",
+        period_from="2026-03-01",
+        period_to="2026-03-31",
+    )
+    held = account(book_of(stock, summary).rollup, "2026-12-31")
+    assert held.origins == {"stockpile": 400, "clearance": 30}
+    declared = source(
+        "SUM",
+        line(quantity=399, disposal="destroyed_in_place"),
+        kind="clearance_summary",
+        activity="stockpile_destruction",
+        period_from="2026-03-01",
+        period_to="2026-03-31",
+    )
+    assert balance(book_of(stock, declared)) == {"found": 400, "destroyed_in_place": 400}
+
+
 def test_an_imprecise_day_counts_from_its_last():
     book = book_of(source("R1", line(disposal="destroyed_in_place"), day="2026-03"))
     assert balance(book, "2026-03-30") == {}

@@ -34,7 +34,13 @@ __all__ = [
     "take_entries",
 ]
 
-KINDS_OF_ITEMS = ("clearance_report", "spot_task", "clearance_summary", "released_area")
+KINDS_OF_ITEMS = (
+    "clearance_report",
+    "spot_task",
+    "clearance_summary",
+    "released_area",
+    "stockpile_destruction",
+)
 _CHUNK = 2_000
 _AREAL = (3, 6)
 

@@ -36,8 +36,9 @@ Lineage = Callable[[str], tuple[str, ...]]
 """A place and every place that holds it, itself first; the gazetteer knows."""
 
 _SUMMARY, _SPOT, _RELEASE = "clearance_summary", "spot_task", "released_area"
+_STOCK = "stockpile_destruction"
 _SUMS = (_SUMMARY, _RELEASE)
-_OTHER_WORK = ("eod_spot_task", "stockpile_destruction")
+_OTHER_WORK = ("eod_spot_task", _STOCK)
 """Activities of a summary that clearance reports do not speak of."""
 
 _STRETCH = 3
@@ -329,9 +330,11 @@ def _is_detail(report: Facts, summary: Facts) -> bool:
     if not _meet(report, summary) or not _agree(report.hazard, summary.hazard):
         return False
     if summary.kind == _RELEASE:
-        return report.kind != _SPOT
+        return report.kind not in (_SPOT, _STOCK)
     if report.kind == _SPOT:
         return summary.activity in ("", "eod_spot_task")
+    if report.kind == _STOCK:
+        return summary.activity == _STOCK
     return summary.activity not in _OTHER_WORK
 
 

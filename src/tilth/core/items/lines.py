@@ -25,7 +25,13 @@ __all__ = [
     "when",
 ]
 
-KINDS = ("clearance_report", "spot_task", "clearance_summary", "released_area")
+KINDS = (
+    "clearance_report",
+    "spot_task",
+    "clearance_summary",
+    "released_area",
+    "stockpile_destruction",
+)
 """Kinds that speak of items, in the order in which a reference without kind is looked up."""
 
 _ENDS = frozenset(ENDS)

@@ -84,9 +84,12 @@ def lot_of(words: tuple[str, ...]) -> Lot:
     return Lot._make(words)
 
 
+_ORIGINS = {"spot_task": "spot_task", "stockpile_destruction": "stockpile"}
+
+
 def origin_of(source: ItemSource) -> str:
     """Origin of lines that do not name one."""
-    return "spot_task" if source.kind == "spot_task" else "clearance"
+    return _ORIGINS.get(source.kind, "clearance")
 
 
 def declared_lot(source: ItemSource, where: tuple[str, ...]) -> tuple[tuple[str, ...], int] | None:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from tilth.core.findings import Finding, register
 from tilth.core.geometry.encoding import NANODEGREES, shapes_of
 from tilth.core.geometry.frame import Frame
-from tilth.core.items.lots import amounts
+from tilth.core.items.lots import amounts, origin_of
 from tilth.core.items.model import ItemSource
 
 __all__ = [
@@ -104,7 +104,7 @@ def positions_of(sources: Sequence[ItemSource]) -> Positions:
             in_ground = (
                 "received_from" not in line
                 and "disposal_of" not in line
-                and line.get("origin") not in _ELSEWHERE
+                and line.get("origin", origin_of(source)) not in _ELSEWHERE
             )
             rows.append((at, number, longitude, latitude, amounts(line)[0], in_ground))
     table = np.array(rows, dtype=np.int64).reshape(-1, 6)
