@@ -232,8 +232,8 @@ def kept_at(session: Session, position: Position, levels: Sequence[str]) -> dict
     for level in levels:
         if level not in LEVELS:
             raise Refused(Problem("bad_level", level, {"level": level}))
-    known = session.remembered
-    found = {level: known.get(_key(position, level)) for level in levels}
+    known: dict[str, Kept] = session.remembered.setdefault(BOOK, {})
+    found: dict[str, Kept | None] = {level: known.get(_key(position, level)) for level in levels}
     found |= {
         level: _from_kept(session, _key(position, level))
         for level, kept in found.items()

@@ -110,7 +110,7 @@ class Session:
     kinds: Mapping[str, Kind]
     actor: str = ""
     remembered: dict[str, Any] = field(default_factory=dict)
-    """Accounts read or made in this session, by position and level; a handful."""
+    """What was read or made in this session and is brought forward, by who remembers it."""
 
     def __enter__(self) -> Self:
         """Return itself."""
