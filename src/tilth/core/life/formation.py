@@ -1,7 +1,8 @@
 """The joint formation: who belongs to whom on a day, who may speak for whom, who is where.
 
 Each organisation says its own teams in its own log, so that a person belongs to the organisation in
-whose log a team lists the person's code. Membership and posts have days: a month or a year of the
+whose log a team lists the person's code; where the authority entered the paper of another, to that
+one. Membership and posts have days: a month or a year of the
 beginning counts from its first day, of an end to its last.
 """
 
@@ -13,6 +14,7 @@ from typing import Any, NamedTuple
 from tilth.core.days import NEVER, first_day, iso, last_day
 from tilth.core.findings import Finding
 from tilth.core.findings import register as register_findings
+from tilth.core.life.quality import speaker_of
 from tilth.core.life.register import Held, Register
 from tilth.core.problems import Parameter, Problem, register
 
@@ -113,8 +115,9 @@ def organisations_of(register: Register, person: str, day: str) -> dict[str, str
     """
     found: dict[str, str] = {}
     for record, team in sorted(register.of("team").items()):
-        if team.author not in found and person in members_of(team, day):
-            found[team.author] = record
+        speaker = speaker_of(register, team)
+        if speaker not in found and person in members_of(team, day):
+            found[speaker] = record
     return found
 
 
@@ -169,7 +172,7 @@ def _covers(
     acts = frozenset(fields.get("acts", ())) or SAYING
     first, last = days_of(fields)
     return (
-        liaison.author == organisation
+        speaker_of(register, liaison) == organisation
         and _speaks_of(register, fields) in ("", organisation)
         and fields.get("speaker") in speakers
         and act in acts
@@ -309,7 +312,7 @@ def _listing_findings(register: Register) -> Iterator[Finding]:
         for number, (days, team) in enumerate(some):
             for other_days, other in some[number + 1 :]:
                 shared = _both(days, other_days)
-                if shared and team.author != other.author:
+                if shared and speaker_of(register, team) != speaker_of(register, other):
                     pair = told.setdefault((team.record, other.record), {})
                     pair[person] = min(shared[0], pair.get(person, NEVER))
     for (record, rival), people in sorted(told.items()):
@@ -325,7 +328,7 @@ def _listing_findings(register: Register) -> Iterator[Finding]:
 def _liaison_findings(register: Register) -> Iterator[Finding]:
     for record, held in sorted(register.of("liaison").items()):
         fields = held.now()
-        if _speaks_of(register, fields) not in ("", held.author):
+        if _speaks_of(register, fields) not in ("", speaker_of(register, held)):
             code = str(fields["for_organisation"])
             yield Finding("liaison_not_own", record, params={"organisation": code})
 
