@@ -270,7 +270,9 @@ def test_a_record_that_returns_after_its_withdrawal_is_not_contested(desk: Desk)
 
 def test_where_asks_what_is_in_force_and_not_what_was_corrected(desk: Desk) -> None:
     survey(desk)
-    desk.write("hazards2.geojson", features(HAZARD | {"classification": "CHA"}))
+    desk.write(
+        "hazards2.geojson", features(HAZARD | {"classification": "CHA", "evidence": "direct"})
+    )
     take = ("--kind", "hazard_area", "--source", "hazards.geojson", "--actor", "im1")
     desk.run("import", "work", "hazards2.geojson", *take)
     approve = ("approve", "work", "--kind", "hazard_area", "--actor", "nmaa", "--yes")

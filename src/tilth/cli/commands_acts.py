@@ -47,6 +47,12 @@ _choosing = (
         help="Those whose field has this value; may be repeated.",
     ),
 )
+_override = click.option(
+    "--override",
+    multiple=True,
+    metavar="RULE",
+    help="Pass this rule, with --reason; may be repeated. A finding for ever.",
+)
 _on = click.option("--on", default="", metavar="D", help="Day of the decision; today without.")
 
 
@@ -180,6 +186,7 @@ def _chosen(act: str, options: dict[str, Any]) -> Act:
         where=pairs(options["where"]),
         reason=options.get("reason", ""),
         on=options.get("on", ""),
+        override=options.get("override", ()),
     )
 
 
@@ -204,13 +211,14 @@ def vouch(
 
 @click.command(cls=Command, section=_DECIDE)
 @folder
-@_with(*_choosing, _reason(False), _on, *_confirming)
+@_with(*_choosing, _override, _reason(False), _on, *_confirming)
 def approve(
     given: Given, directory: Path, dry_run: bool, yes: bool, actor: str, **options: Any
 ) -> int:
     """Give records the level approved: the authority accepts them.
 
-    Says how many m² and items move at which level, then asks.
+    Says how many m² and items move at which level, then asks. Refused while a guard of the rule
+    set stands in the way (tilth release-check, tilth rules), unless overridden with a reason.
 
     \b
     Examples:

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from tilth.core import canonical
-from tilth.core.chains import REPORTED, Chain, Said, Standing, chains_of, standing_of
+from tilth.core.chains import Said
 from tilth.core.days import first_day, precision
-from tilth.core.kinds.model import Field, FieldType, Kind
 from tilth.core.problems import Parameter, Problem, Refused, register
 from tilth.core.statement import (
     MAX_DECIDES,
-    RECORD_ACTS,
     parse_header,
     split_record_id,
     statement_hash,
 )
-from tilth.service.deliveries import find_delivery, opened
+from tilth.service.choosing import (
+    Act,
+    chosen,
+    resolve_record,
+    standing_of_statements,
+    statements_of,
+)
+from tilth.service.deliveries import find_delivery
+from tilth.service.release_guards import Guarded, guard_approval
 from tilth.service.session import Session, said_of
 from tilth.store.protocol import Draft
 
@@ -36,7 +40,6 @@ __all__ = [
 ]
 
 BATCH = 1_000
-_HASH_DIGITS = 64
 NEEDS_REASON = ("return", "revoke", "withdraw", "undo", "dispute", "erase")
 
 register(
@@ -45,24 +48,7 @@ register(
             "To {act} needs a reason.",
             "Give --reason with a sentence that will still be understood in ten years.",
         ),
-        "unknown_record": (
-            "There is no record {name}.",
-            "Give its local id, its national id or its full id; tilth log lists the newest.",
-        ),
-        "ambiguous_record": (
-            "{name} is the id of several records: {records}.",
-            "Give the full id.",
-        ),
         "bad_day": ("{text} is no day.", "Write a day as 2026-03-31."),
-        "contested_record": (
-            "{record} is contested: two statements replace the same one.",
-            "Choose by naming the hash of one of them: {statements}",
-        ),
-        "unknown_field": ("{kind} has no field {field}.", "Take one of: {fields}."),
-        "nothing_chosen": (
-            "No record is chosen.",
-            "Name records, an import with --import, or --kind with --where FIELD=VALUE.",
-        ),
         "not_revocable": (
             "{record} is no released area.",
             "Only released ground can be revoked.",
@@ -80,21 +66,6 @@ register(
 
 
 @dataclass(frozen=True, slots=True)
-class Act:
-    """What the person asked for; see ``tilth approve --help``."""
-
-    act: str
-    records: Sequence[str] = ()
-    imported: str = ""
-    kind: str = ""
-    where: Mapping[str, str] = field(default_factory=dict)
-    reason: str = ""
-    on: str = ""
-    area: Mapping[str, Any] | None = None
-    standing: Sequence[str] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class Plan:
     """Statements ready to be appended, by log, and how much they decide."""
 
@@ -104,48 +75,23 @@ class Plan:
     records: int
 
 
-def resolve_record(session: Session, name: str) -> str:
-    """Full id of the one record that a name means.
-
-    Raises
-    ------
-    Refused
-        ``unknown_record`` or ``ambiguous_record``.
-    """
-    found = session.workspace.store.find_record(name) or _people_called(session, name)
-    if not found:
-        raise Refused(Problem("unknown_record", name, {"name": name}))
-    if len(found) > 1:
-        params = {"name": name, "records": ", ".join(found[:5])}
-        raise Refused(Problem("ambiguous_record", name, params))
-    return found[0]
-
-
-def _people_called(session: Session, name: str) -> list[str]:
-    """Records of people by the id or code entered, which only the vault holds."""
-    found = set()
-    for record, _, data in session.workspace.vault.payloads():
-        fields = canonical.decode(data)
-        if name in (fields.get("local_id"), fields.get("code")):
-            found.add(record)
-    return sorted(found)
-
-
 def plan(session: Session, act: Act) -> Plan:
     """Choose the statements and draft the act; nothing is written.
 
     Raises
     ------
     Refused
-        ``reason_missing``, ``nothing_chosen``, ``unknown_record``, ``not_permitted`` and the like.
+        ``reason_missing``, ``nothing_chosen``, ``unknown_record``, ``not_permitted`` and the like;
+        of an approval everything that its guards find in the way, see
+        `tilth.service.release_guards`.
     """
     session.require_actor()
     require_reason(act.act, act.reason)
     _require_day(act.on)
-    chosen = _chosen(session, act)
+    picked = chosen(session, act)
     if act.act == "revoke":
-        return _revocation(session, act, sorted(chosen))
-    targets = [said for record in sorted(chosen) for said in chosen[record]]
+        return _revocation(session, act, sorted(picked))
+    targets = [said for record in sorted(picked) for said in picked[record]]
     undoing = act.act == "withdraw" and bool(act.imported)
     if not undoing:
         targets = [said for said in targets if said.act != "withdraw"]
@@ -155,17 +101,31 @@ def plan(session: Session, act: Act) -> Plan:
     by_log: dict[str, list[Said]] = {}
     for said in targets:
         by_log.setdefault(session.log_for(act.act, said.organisation), []).append(said)
-    drafts: dict[str, Sequence[Draft]] = {}
+    guarded = _guarded(session, act, targets)
+    drafts: dict[str, list[Draft]] = {log: list(first) for log, first in guarded.first.items()}
     for log, said_there in by_log.items():
         if undoing:
-            drafts[log] = _undone_import(session, act, log, said_there)
+            said_now = _undone_import(session, act, log, said_there)
         elif act.act == "withdraw":
-            drafts[log] = [_withdrawal(session, one, act.reason, log) for one in said_there]
+            said_now = [_withdrawal(session, one, act.reason, log) for one in said_there]
         else:
-            drafts[log] = decisions_on(
-                session, act.act, said_there, log=log, reason=act.reason, on=act.on
+            said_now = decisions_on(
+                session, act.act, said_there, log=log, reason=act.reason, on=act.on, guarded=guarded
             )
+        drafts.setdefault(log, []).extend(said_now)
     return Plan(act.act, drafts, len(targets), len({said.record for said in targets}))
+
+
+def _guarded(session: Session, act: Act, targets: Sequence[Said]) -> Guarded:
+    """Ask the guards of an approval; no other act has rules to override."""
+    if act.act == "approve":
+        return guard_approval(
+            session, targets, override=act.override, reason=act.reason, day=act.on
+        )
+    if act.override:
+        params = {"rule": ", ".join(act.override), "found": "none"}
+        raise Refused(Problem("override_not_needed", "--override", params))
+    return Guarded()
 
 
 def require_reason(act: str, reason: str) -> None:
@@ -206,199 +166,69 @@ def _not_the_author(session: Session, act: Act, targets: Sequence[Said]) -> None
 
 
 def carry_out(session: Session, plan: Plan) -> list[str]:
-    """Append what was planned; returns the hashes of the new statements."""
+    """Append what was planned; returns the hashes of the new statements.
+
+    The record of a rule set that goes before its first decision is not among them.
+    """
     hashes = []
-    for log, drafts in plan.drafts.items():
-        for start in range(0, len(drafts), BATCH):
-            batch = drafts[start : start + BATCH]
-            session.workspace.append(batch, log=log)
-            hashes += [statement_hash(draft.header) for draft in batch]
+    with session.workspace.writing():
+        for log, drafts in plan.drafts.items():
+            planned = [one for one in drafts if not _stands_already(session, one)]
+            for start in range(0, len(planned), BATCH):
+                batch = planned[start : start + BATCH]
+                session.workspace.append(batch, log=log)
+                hashes += [statement_hash(one.header) for one in batch if not _is_rule_set(one)]
     return hashes
 
 
-def _chosen(session: Session, act: Act) -> dict[str, list[Said]]:
-    """Statements in force of each record chosen: by name, by import, or by a field's value."""
-    if act.imported:
-        return _by_record(statements_of(session, act.imported))
-    if act.records:
-        return _named(session, act)
-    if not act.kind:
-        raise Refused(Problem("nothing_chosen", act.act))
-    kind = session.kind(act.kind)
-    wanted = {_field_named(kind, name): text for name, text in act.where.items()}
-    rows = session.workspace.store.select(kind.name, ["record"])
-    held = _in_force_of(session, {str(row[0]) for row in rows})
-    return {record: said for record, said in held.items() if _says(session, said, wanted)}
+def _is_rule_set(draft: Draft) -> bool:
+    return parse_header(draft.header).kind == "rule_set"
 
 
-def _named(session: Session, act: Act) -> dict[str, list[Said]]:
-    """Statements in force of records named, and single statements named by their hash."""
-    statements, records = [], []
-    for name in act.records:
-        said = _statement_named(session, name)
-        if said is not None:
-            statements.append(said)
-        else:
-            records.append(resolve_record(session, name))
-    chosen = _by_record(statements)
-    for record, said_of_it in _in_force_of(session, records, choosing=act.act).items():
-        chosen.setdefault(record, []).extend(said_of_it)
-    return chosen
-
-
-def _statement_named(session: Session, name: str) -> Said | None:
-    """Statement about a record whose hash is ``name``; None where it names something else."""
-    if len(name) != _HASH_DIGITS:
-        return None
-    entry = session.workspace.store.by_hash([name]).get(name)
-    said = said_of(entry) if entry else None
-    return said if said is not None and said.act in RECORD_ACTS else None
-
-
-def _in_force_of(
-    session: Session, records: Iterable[str], choosing: str = ""
-) -> dict[str, list[Said]]:
-    """Newest statement of each chain of each record, also where it is a withdrawal.
-
-    Parameters
-    ----------
-    choosing
-        Act that decides: to verify or approve a contested record is to choose between its
-        statements, so that one of them has to be named.
-
-    Raises
-    ------
-    Refused
-        ``contested_record``.
-    """
-    held = session.workspace.store.of_records(list(records))
-    said = {record: [said_of(entry) for entry in entries] for record, entries in held.items()}
-    standing = standing_of_statements(session, (one for some in said.values() for one in some))
-    chosen = {}
-    for record, statements in said.items():
-        first, revisions = chains_of(statements)
-        chains = [*([first] if first else []), *revisions]
-        if choosing in ("vouch", "approve"):
-            for chain in chains:
-                _require_uncontested(record, chain, standing)
-        chosen[record] = [value for chain in chains if (value := chain.value(REPORTED, standing))]
-    return chosen
-
-
-def _require_uncontested(record: str, chain: Chain, standing: Standing) -> None:
-    path, contested = chain.path(standing)
-    if not contested:
-        return
-    ends = [one for one in chain.nodes if not chain.after(one) and one not in path[:-1]]
-    params = {"record": record, "statements": ", ".join(sorted(ends))}
-    raise Refused(Problem("contested_record", record, params))
-
-
-def standing_of_statements(session: Session, statements: Iterable[Said]) -> Standing:
-    """What the decisions held here make of some statements."""
-    authors = {one.hash: one.organisation for one in statements}
-    decisions: dict[str, Said] = {}
-    fresh = set(authors)
-    while fresh:  # decisions, then what undoes them, then what undoes that
-        found = {entry.hash: said_of(entry) for entry in session.workspace.store.deciding(fresh)}
-        fresh = set(found) - set(decisions)
-        decisions |= found
-    return standing_of(decisions.values(), authors, session.authority)[0]
-
-
-def _says(session: Session, said: Sequence[Said], wanted: Mapping[Field, str]) -> bool:
-    """Whether what is in force of a record has these values."""
-    values: dict[str, Any] = {}
-    for one in sorted(said, key=lambda one: one.happened_on):
-        if one.act == "withdraw":
-            continue
-        values |= opened(session, one)
-    return all(_equal(field, values.get(field.name), text) for field, text in wanted.items())
-
-
-def _equal(field: Field, value: object, text: str) -> bool:
-    """Whether a value is what was typed; of a list, whether it holds it."""
-    if value is None:
-        return text == ""
-    if isinstance(value, bool):
-        return value == (text.lower() in ("true", "yes", "1"))
-    if isinstance(value, list):
-        return text in value
-    if field.type is FieldType.DECIMAL:
-        try:
-            return Decimal(str(value)) == Decimal(text)
-        except InvalidOperation:
-            return False
-    return str(value) == text
-
-
-def _field_named(kind: Kind, name: str) -> Field:
-    """Field of a kind by its name, or by a heading that only one field is known by.
-
-    Raises
-    ------
-    Refused
-        ``unknown_field``.
-    """
-    for one in kind.fields:
-        if one.name == name:
-            return one
-    heads = [one for one in kind.fields if name.lower() in one.headings]
-    if len(heads) == 1:
-        return heads[0]
-    names = ", ".join(one.name for one in kind.fields)
-    raise Refused(
-        Problem("unknown_field", name, {"kind": kind.name, "field": name, "fields": names})
-    )
-
-
-def _by_record(statements: Sequence[Said]) -> dict[str, list[Said]]:
-    chosen: dict[str, list[Said]] = {}
-    for said in statements:
-        chosen.setdefault(said.record, []).append(said)
-    return chosen
-
-
-def statements_of(session: Session, imported: str) -> list[Said]:
-    """Statements that an import said, as far as nothing later has replaced them.
-
-    Raises
-    ------
-    Refused
-        ``unknown_import``.
-    """
-    store = session.workspace.store
-    fields = find_delivery(session, imported).fields
-    blob, kind = str(fields["file_sha256"]), str(fields["of_kind"])
-    said = [said_of(entry) for entry in store.from_source(blob)]
-    said = [one for one in said if one.kind == kind]
-    held = store.of_records({one.record for one in said})
-    replaced = {
-        target
-        for entries in held.values()
-        for entry in entries
-        for target in parse_header(entry.header).replaces
-    }
-    return [one for one in said if one.hash not in replaced]
+def _stands_already(session: Session, draft: Draft) -> bool:
+    """Whether a rule set was said by another decision since this one was planned."""
+    record = parse_header(draft.header).record
+    return _is_rule_set(draft) and bool(session.workspace.store.of_records([record]))
 
 
 def decisions_on(
-    session: Session, act: str, said: Sequence[Said], *, log: str, reason: str = "", on: str = ""
+    session: Session,
+    act: str,
+    said: Sequence[Said],
+    *,
+    log: str,
+    reason: str = "",
+    on: str = "",
+    guarded: Guarded | None = None,
 ) -> list[Draft]:
-    """Drafts of one decision on many statements, at most 10,000 in each."""
-    fields = {"reason": reason} if reason else {}
-    hashes = sorted(one.hash for one in said)
-    return [
-        session.draft(
-            act,
-            "decision",
-            fields,
-            log=log,
-            decides=hashes[start : start + MAX_DECIDES],
-            happened_on=on or session.today(),
+    """Drafts of one decision on many statements, at most 10,000 in each.
+
+    Parameters
+    ----------
+    guarded
+        What the guards of an approval say: its rule set and what was overridden.
+    """
+    fields: dict[str, Any] = {"reason": reason} if reason else {}
+    drafts = []
+    ordered = sorted(said, key=lambda one: one.hash)
+    for start in range(0, len(ordered), MAX_DECIDES):
+        some = ordered[start : start + MAX_DECIDES]
+        content = dict(fields)
+        if guarded is not None:
+            content |= guarded.fields
+            if overrides := guarded.overrides_of(one.record for one in some):
+                content["overrides"] = overrides
+        drafts.append(
+            session.draft(
+                act,
+                "decision",
+                content,
+                log=log,
+                decides=[one.hash for one in some],
+                happened_on=on or session.today(),
+            )
         )
-        for start in range(0, len(hashes), MAX_DECIDES)
-    ]
+    return drafts
 
 
 def _withdrawal(session: Session, said: Said, reason: str, log: str) -> Draft:
