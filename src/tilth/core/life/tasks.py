@@ -17,7 +17,7 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from tilth.core.days import first_day, iso, last_day
+from tilth.core.days import NEVER, first_day, iso, last_day
 from tilth.core.geometry.encoding import NANODEGREES, shape_of
 from tilth.core.geometry.frame import Frame
 from tilth.core.life import moves, quality
@@ -364,12 +364,13 @@ class Timeline:
         return iso(self.days[last])
 
 
-def timeline(register: Register, case: TaskCase) -> Timeline:
-    """States of a task over time, as everything held tells them."""
-    now = standing_of(register, case)
+def timeline(register: Register, case: TaskCase, day: str = "") -> Timeline:
+    """States of a task over time, up to a day or as everything held tells them."""
+    now = standing_of(register, case, day)
+    until = last_day(day) if day else NEVER
     changed = {last_day(one.happened_on) for one in case.changes}
     changed |= {one.first for one in case.stops}
-    days = sorted(changed)
+    days = sorted(one for one in changed if one <= until)
     states = [standing_of(register, case, iso(day)).state for day in days]
     kept = [n for n, state in enumerate(states) if n == 0 or state != states[n - 1]]
     if kept and states[0] == AXIS.start:
