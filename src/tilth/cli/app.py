@@ -10,6 +10,7 @@ from tilth.cli.commands_acts import approve, dispute, return_, revoke, undo, vou
 from tilth.cli.commands_demo import demo
 from tilth.cli.commands_files import import_, kinds, problems, template
 from tilth.cli.commands_folder import backup, init, rebuild, restore, verify
+from tilth.cli.commands_indicators import indicators
 from tilth.cli.commands_keys import key
 from tilth.cli.commands_records import erase, explain, log, name, show
 from tilth.cli.commands_say import correct, record, revise
@@ -53,6 +54,7 @@ for _command in (
     problems,
     account,
     findings,
+    indicators,
     show,
     log,
     vouch,
