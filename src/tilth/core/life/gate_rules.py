@@ -58,6 +58,11 @@ GATE: dict[str, Rule] = {
         _FULL,
         _SOURCE,
     ),
+    "team_missing": Rule(
+        "The report names no team, so that nobody can see who was allowed to do it.",
+        "A correction that names the team would open it.",
+        _SOURCE,
+    ),
     "team_unknown": Rule(
         "No team {team} is recorded, or several have this code.",
         "The record of the team, with its code and its members, would open it; or its full id.",

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import fields
+from decimal import Decimal
 from typing import Any, TypeVar
 
 from tilth.core.problems import Problem, Refused, register
@@ -49,7 +51,7 @@ def settings_of(into: type[T], settings: Mapping[str, Any], section: str) -> T:
         if not _alike(given, usual[name]):
             params = {"value": repr(value), "setting": where, "usual": repr(usual[name])}
             problems.append(Problem("setting_bad", where, params))
-        values[name] = given
+        values[name] = float(given) if isinstance(given, Decimal) else given
     if problems:
         raise Refused(*problems)
     return into(**values)
@@ -57,7 +59,10 @@ def settings_of(into: type[T], settings: Mapping[str, Any], section: str) -> T:
 
 def _alike(given: Any, usual: Any) -> bool:
     if isinstance(usual, float):
-        return isinstance(given, int | float) and not isinstance(given, bool) and given > 0
+        known = isinstance(given, int | float | Decimal) and not isinstance(given, bool)
+        return known and math.isfinite(given) and given >= 0
+    if isinstance(usual, int) and not isinstance(usual, bool):
+        return type(given) is int and given >= 0
     if isinstance(usual, tuple):
         return isinstance(given, tuple) and all(isinstance(one, str) for one in given)
     return type(given) is type(usual)
