@@ -65,8 +65,6 @@ AXIS = Axis(
 
 CLOSED = "closed"
 BLOCKING = ("major", "critical")
-ACTS_FOR = "acts_for_inspected"
-"""Rule that the inspector or the authority overrides where the inspected has no log here."""
 
 
 class Case(NamedTuple):
@@ -119,14 +117,6 @@ def roles_on(register: Register, held: Held, organisation: str) -> frozenset[str
     return frozenset(found)
 
 
-def _roles_of_change(register: Register, held: Held, change: Held) -> frozenset[str]:
-    roles = roles_on(register, held, change.author)
-    rules = {str(line.get("rule")) for line in change.fields.get("overrides", ())}
-    if ACTS_FOR in rules and roles & {"inspector", "authority"}:
-        roles |= {"inspected"}
-    return roles
-
-
 def cases(register: Register, day: str = "") -> list[Case]:
     """Every nonconformity raised by a day (inclusive) with its state then; in order of record.
 
@@ -148,7 +138,7 @@ def cases(register: Register, day: str = "") -> list[Case]:
             continue
 
         def roles(change: Held, held: Held = held) -> frozenset[str]:
-            return _roles_of_change(register, held, change)
+            return roles_on(register, held, speaker_of(register, change))
 
         now = standing(AXIS, moved.get(record, ()), roles=roles, day=day)
         made.append(Case(held, held.at(day) if day else held.now(), now))
