@@ -17,6 +17,7 @@ import msgspec
 import typst
 
 from tilth.documents.blocks import Checklist
+from tilth.documents.direction import isolated, needs_direction
 from tilth.documents.paper import Attachment, Paper
 from tilth.documents.svg import legible
 
@@ -32,14 +33,6 @@ _FONTS = _HERE / "fonts"
 _LONG_WORD = re.compile(r"[^\s\u200b\u1100-\uffff]{28,}")
 _PIECE = 12
 BREAK_HERE = "\N{ZERO WIDTH SPACE}"
-
-_SCRIPT_TO_THE_LEFT = re.compile(r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
-_OWN_DIRECTION = re.compile(
-    r"(?:[<>]\s)?[−+-]?[A-Za-z]*[-/]?\d(?:[0-9A-Za-z\u202f\u200b.,:/_−-]*[0-9A-Za-z])?"
-    r"(?:[ \u00a0](?:m²|ha|km²|%|kg|cm|m|h|UTC)(?!\w))?"
-)
-"""Numbers with their unit, days, ids: read from left to right in every script."""
-_AS_IT_BEGINS, _LEFT_TO_RIGHT, _ENDS = "\u2068", "\u2066", "\u2069"
 
 
 @lru_cache(maxsize=1)
@@ -67,14 +60,9 @@ def _settable(text: str, right_to_left: bool) -> str:
 
     lines = legible(text.replace("\r\n", "\n").replace("\r", "\n")).split("\n")
     lines = [_LONG_WORD.sub(broken, line) for line in lines]
-    if not right_to_left and not _SCRIPT_TO_THE_LEFT.search(text):
-        return "\n".join(lines)
-    return "\n".join(line and _isolated(line) for line in lines)
-
-
-def _isolated(line: str) -> str:
-    inner = _OWN_DIRECTION.sub(lambda found: f"{_LEFT_TO_RIGHT}{found[0]}{_ENDS}", line)
-    return f"{_AS_IT_BEGINS}{inner}{_ENDS}"
+    if right_to_left or needs_direction(text):
+        lines = [isolated(line) for line in lines]
+    return "\n".join(lines)
 
 
 _AS_THEY_ARE = frozenset(
