@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from tilth.core.life.quality import passed, sampled_share
@@ -96,10 +96,3 @@ def permille(part: float, whole: float) -> int:
     (333, 0)
     """
     return min(1000, int(1000 * part / whole)) if whole > 0 else 0
-
-
-def by_passed(rows: Iterable[Mapping[str, Any]]) -> dict[str, int]:
-    """How many samples passed, and how many did not."""
-    found = list(rows)
-    good = sum(1 for one in found if one["passed"])
-    return {"passed": good, "not_passed": len(found) - good}

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from tilth.core.life.moves import Standing
-from tilth.core.life.quality import Case, cases, is_overdue
+from tilth.core.life.moves import Axis, Standing
+from tilth.core.life.quality import AXIS, Case, cases, is_overdue
 from tilth.core.life.tasks import TaskCase
 from tilth.service.paper_values.desk import Desk, part_of
 from tilth.service.paper_values.standings import task_standing
@@ -16,12 +16,14 @@ __all__ = ["nonconformities", "severities", "task_line", "trail"]
 SEVERITIES = ("critical", "major", "minor")
 
 
-def trail(desk: Desk, standing: Standing) -> list[dict[str, Any]]:
+def trail(desk: Desk, axis: Axis, standing: Standing) -> list[dict[str, Any]]:
     """Moves that led to a state, in order; each says why, and which rules were overridden."""
+    targets = {move.name: move.target for move in axis.moves}
     return [
         {
             "on": one.happened_on,
-            **part_of(one.fields, "move", "from_state", "to_state", "reason", "cause"),
+            **part_of(one.fields, "move", "reason", "cause"),
+            "to_state": targets.get(str(one.fields.get("move", "")), ""),
             "by": desk.session.organisation_name(one.author),
             "actor": one.actor,
             "overrides": [dict(line) for line in one.fields.get("overrides", ())],
@@ -54,8 +56,8 @@ def nonconformities(desk: Desk) -> list[dict[str, Any]]:
 def _nonconformity(desk: Desk, case: Case) -> dict[str, Any]:
     """One of them with where it stands and who closed it."""
     one, values, standing = case.held, case.fields, case.standing
-    closing = [move for move in standing.trail if move.fields.get("to_state") == "closed"]
-    closed = None if case.is_open or not closing else closing[-1]
+    moves = trail(desk, AXIS, standing)
+    closed = {} if case.is_open or not moves else moves[-1]
     task = desk.register.find("task", str(values.get("task", "")), one.author)
     visit = desk.register.find("qm_visit", str(values.get("visit", "")), one.author)
     return {
@@ -71,9 +73,9 @@ def _nonconformity(desk: Desk, case: Case) -> dict[str, Any]:
         "state": standing.state,
         "contested": standing.contested,
         "overdue": is_overdue(case, desk.until),
-        "closed_on": closed.happened_on if closed else "",
-        "closed_by": desk.session.organisation_name(closed.author) if closed else "",
-        "moves": trail(desk, standing),
+        "closed_on": str(closed.get("on", "")),
+        "closed_by": str(closed.get("by", "")),
+        "moves": moves,
         "said": desk.said(one),
     }
 

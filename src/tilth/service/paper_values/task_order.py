@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from tilth.core.life.register import Held
-from tilth.core.life.tasks import TaskCase
+from tilth.core.life.tasks import AXIS, TaskCase
 from tilth.service.paper_values.completion import ordered
 from tilth.service.paper_values.desk import Desk, desk, part_of
 from tilth.service.paper_values.forces import accreditations, assets, teams
@@ -92,7 +92,7 @@ def build(session: Session, subject: str, *, level: str = "", until: str = "") -
             "accreditations": accreditations(
                 asked, {*asked.register.codes(log), assigned, *codes, *things} - {""}
             ),
-            "moves": trail(asked, standing),
+            "moves": trail(asked, AXIS, standing),
             "hazard": _hazard(asked, hazard),
             "worksite": {
                 "whole_hazard": not values.get("shape"),
