@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -16,10 +17,21 @@ from tilth.core.geometry.encoding import value_of
 from tilth.core.geometry.frame import Frame
 from tilth.core.kinds.catalogue import CODELISTS, KINDS
 from tilth.core.kinds.validate import check
-from tilth.core.life.rates import USUAL, Rates, processed, rate_problems, rates_of, slip
+from tilth.core.life.gate_rules import GateRules, gate_rules_of
+from tilth.core.life.rates import (
+    USUAL,
+    Rates,
+    RateSettings,
+    processed,
+    rate_problems,
+    rates_of,
+    slip,
+)
 from tilth.core.life.register import Held
 from tilth.core.life.reports import report_findings, report_guards
+from tilth.core.life.rule_set import read_rule_set
 from tilth.core.problems import CATALOGUE, Refused
+from tilth.service.ruling import default_rules
 
 REPORT = f"{OPERATOR}/clearance_report/CR-1"
 FRAME = Frame(18_000_000_000, 44_000_000_000)
@@ -237,6 +249,21 @@ def test_a_table_that_makes_no_sense_is_refused(settings: dict[str, Any]) -> Non
     with pytest.raises(Refused) as refused:
         rates_of(settings)
     assert {one.code for one in refused.value.problems} <= {"setting_bad", "setting_unknown"}
+
+
+def test_the_rule_set_that_ships_says_the_table_and_the_gate() -> None:
+    shipped = default_rules()
+    assert gate_rules_of(shipped.gate) == GateRules()
+    table = rates_of(shipped.rates)
+    assert table.settings == RateSettings()
+    assert {name: replace(row, source="") for name, row in USUAL.items()} == table.methods
+    wrong = shipped.text.replace("least = 300", "least = 30000").replace("_team =", "_squad =", 1)
+    with pytest.raises(Refused) as refused:
+        read_rule_set(wrong)
+    assert [(one.code, one.where) for one in refused.value.problems] == [
+        ("setting_unknown", "gate.require_squad"),
+        ("setting_bad", "rates.methods.mdd"),
+    ]
 
 
 METHODS = st.lists(st.sampled_from(sorted(set(USUAL) - {"bac_surface_team"})), unique=True)

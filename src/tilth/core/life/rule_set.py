@@ -20,6 +20,8 @@ from tilth.core.days import last_day
 from tilth.core.kinds import lists_land, lists_quality, lists_work
 from tilth.core.kinds.handover import MARKER_TYPE, SIGNATORY_ROLE
 from tilth.core.kinds.model import Codelist
+from tilth.core.life.gate_rules import gate_rules_of
+from tilth.core.life.rates import rates_of
 from tilth.core.life.register import Held, Register
 from tilth.core.problems import Parameter, Problem, Refused, register
 
@@ -395,7 +397,7 @@ def read_rule_set(text: str) -> RuleSet:
     Refused
         ``rule_set_not_toml``, ``rule_set_unknown_key``, ``rule_set_wrong_value``,
         ``rule_set_unknown_code``, ``rule_set_missing_key``: all that is wrong, with line and
-        section.
+        section; ``setting_unknown``, ``setting_bad`` under ``[gate]`` and ``[rates]``.
     """
     if len(text) > _LONGEST:
         raise Refused(Problem("rule_set_not_toml", "", {"why": f"over {_LONGEST} characters"}))
@@ -414,6 +416,11 @@ def read_rule_set(text: str) -> RuleSet:
         for number, one in enumerate(top.get("exception", ()), 1)
     )
     handover = HandoverDemand(**reading.table(top.get("handover", {}), "handover", _HANDOVER))
+    for section, reader in (("gate", gate_rules_of), ("rates", rates_of)):
+        try:
+            reader(top.get(section, {}))
+        except Refused as refused:
+            reading.problems += refused.problems
     if reading.problems:
         raise Refused(*reading.problems)
     return RuleSet(
