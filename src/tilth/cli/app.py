@@ -8,12 +8,15 @@ from tilth.cli.command import Program
 from tilth.cli.commands_accounts import account, findings
 from tilth.cli.commands_acts import approve, dispute, return_, revoke, undo, vouch, withdraw
 from tilth.cli.commands_demo import demo
+from tilth.cli.commands_explosives import explosives
 from tilth.cli.commands_files import import_, kinds, problems, template
 from tilth.cli.commands_folder import backup, init, rebuild, restore, verify
 from tilth.cli.commands_indicators import indicators
+from tilth.cli.commands_join import join
 from tilth.cli.commands_keys import key
 from tilth.cli.commands_records import erase, explain, log, name, show
 from tilth.cli.commands_say import correct, record, revise
+from tilth.cli.commands_tasks import task
 
 __all__ = ["main"]
 
@@ -44,6 +47,7 @@ def main(ascii: bool, debug: bool) -> None:
 
 for _command in (
     init,
+    join,
     demo,
     template,
     kinds,
@@ -52,6 +56,8 @@ for _command in (
     correct,
     revise,
     problems,
+    task,
+    explosives,
     account,
     findings,
     indicators,

@@ -54,7 +54,7 @@ AXIS = Axis(
             (_GIVES,),
             ("order", "hazard", "plans", "operator", "gate", "nonconformities"),
         ),
-        Move("start", ("issued", "reopened"), "worked_on", (_DOES,), ("gate", "nonconformities")),
+        Move("start", ("issued", "reopened"), "worked_on", (_DOES,), ("nonconformities",)),
         Move(
             "suspend", _LIVE, "suspended", (_DOES, _GIVES, _DECIDES, "inspector"), needs_reason=True
         ),
@@ -63,7 +63,7 @@ AXIS = Axis(
             ("suspended",),
             "worked_on",
             (_DOES, _GIVES, _DECIDES),
-            ("gate", "nonconformities"),
+            ("nonconformities",),
             needs_reason=True,
         ),
         Move("complete", ("worked_on",), "work_complete", (_DOES,), ("explosives",)),
