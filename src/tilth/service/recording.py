@@ -19,6 +19,7 @@ from tilth.core.statement import (
     statement_hash,
 )
 from tilth.service.deciding import resolve_record
+from tilth.service.people import require_liaison
 from tilth.service.register import MASS, held, register_of
 from tilth.service.session import Session
 from tilth.store.protocol import Draft
@@ -131,6 +132,7 @@ def say_many(
     """
     author = author_of(session, speaking_for)
     log = session.log_for("record", author)
+    require_liaison(session, author, "record")
     with session.workspace.writing():
         drafts: list[Draft] = []
         spoken: list[Spoken] = []
@@ -210,6 +212,7 @@ def draft_correction(
     session.require_actor()
     before = _in_force(session, name)
     log = session.log_for("correct", before.author)
+    require_liaison(session, before.author, "correct")
     defined = session.kind(before.kind)
     known = _opened(session, before)
     values = {**known, **{key: value for key, value in changes.items() if value is not None}}
@@ -241,6 +244,7 @@ def revise(session: Session, name: str, fields: Mapping[str, Any], happened_on: 
     with session.workspace.writing():
         before = _in_force(session, name)
         log = session.log_for("revise", before.author)
+        require_liaison(session, before.author, "revise")
         defined = session.kind(before.kind)
         values = {**fields, "happened_on": happened_on}
         _checked(session, defined, values, name, partial=True)

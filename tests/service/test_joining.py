@@ -1,0 +1,67 @@
+"""Several organisations in one workspace, each with its own log."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tilth.core.problems import Refused
+from tilth.core.statement import parse_header
+from tilth.service.joining import join
+from tilth.service.recording import say
+from tilth.service.register import register_of
+from tilth.service.session import Session, open_session
+from tilth.service.upkeep import found
+
+
+@pytest.fixture
+def session(tmp_path: Path):
+    found(tmp_path / "work", organisation="Ministry", authority="Authority of the other state")
+    with open_session(tmp_path / "work", actor="im1") as opened:
+        yield opened
+
+
+def refused(session: Session, *arguments: str, **options: str) -> list[str]:
+    with pytest.raises(Refused) as told:
+        join(session, *arguments, **options)
+    return [one.code for one in told.value.problems]
+
+
+def test_who_joins_speaks_in_a_log_of_its_own(session: Session) -> None:
+    joined = join(session, "Blue Clearance", code="BLUE", roles=["operator", "ngo"], state="Far")
+    said = say(session, "team", {"code": "T1", "name": "One"}, speaking_for="BLUE")
+    entry = session.workspace.store.by_hash([said.statement])[said.statement]
+    assert parse_header(entry.header).organisation == joined.organisation
+    assert {log.split("/")[2] for log in session.workspace.logs()} >= {joined.organisation}
+    assert register_of(session).organisation_of("BLUE") == joined.organisation
+    assert session.workspace.verify().problem is None
+
+
+def test_roles_count_once_the_authority_gives_them(session: Session) -> None:
+    join(session, "Blue Clearance", code="BLUE", roles=["quality_body"])
+    assert register_of(session).roles("BLUE") == frozenset(), "the ministry is not the authority"
+    join(session, "Authority of the other state", code="NMAA", roles=["authority"])
+    record = register_of(session).find("organisation", "BLUE")
+    assert record is not None
+    assert "authority" in register_of(session).roles("NMAA")
+
+
+def test_an_authority_that_was_only_named_gets_the_log_of_its_own_id(session: Session) -> None:
+    joined = join(session, "Authority of the other state", code="NMAA", roles=["authority"])
+    assert joined.organisation == session.authority
+
+
+def test_nobody_joins_twice_or_without_a_name(session: Session) -> None:
+    join(session, "Blue Clearance", code="BLUE")
+    assert refused(session, "Blue Clearance") == ["organisation_here"]
+    assert refused(session, "Another", code="BLUE") == ["organisation_here"]
+    assert refused(session, "Ministry") == ["organisation_here"]
+    assert refused(session, " ") == ["name_missing"]
+
+
+def test_a_role_that_is_none_is_refused_before_a_log_is_begun(session: Session) -> None:
+    logs = session.workspace.logs()
+    with pytest.raises(Refused):
+        join(session, "Blue Clearance", on="yesterday")
+    assert session.workspace.logs() == logs
