@@ -12,7 +12,7 @@ from desk import Desk, survey
 from tilth.service import accounting
 
 CLOCKS = ((), ("--until", "2025-06-30"), ("--since", "2025-06-30"), ("--known-at", "2025-07-31"))
-CUTS = ("hazard", "classification", "organisation", "month", "method", "place")
+CUTS = ("hazard", "classification", "organisation", "month", "method", "project", "place")
 LEVELS = ("reported", "verified", "approved", "prudent")
 BETWEEN = {"received", "handed_over"}
 """Handed over within the operation cancels in the total, not between the rows of a cut."""

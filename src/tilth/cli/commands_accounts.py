@@ -39,9 +39,11 @@ LEVELS = ("reported", "verified", "approved", "prudent")
 @click.option(
     "--by",
     default=None,
-    type=click.Choice(["hazard", "classification", "organisation", "month", "method", "place"]),
+    type=click.Choice(
+        ["hazard", "classification", "organisation", "month", "method", "project", "place"]
+    ),
     metavar="CUT",
-    help="Cut by hazard, classification, organisation, month, method or place.",
+    help="Cut by hazard, classification, organisation, month, method, project or place.",
 )
 @click.option(
     "--svg",

@@ -53,6 +53,8 @@ KEPT_POSITIONS = 4
 REMEMBERED = 8
 _PARTS = ("land", "items", "beside", "seal")
 _PLACES = 6
+_VERSION = f"{__version__}+2"
+"""Version of the program, and after it of the form in which accounts are kept."""
 
 register(
     {
@@ -99,6 +101,7 @@ class Declared(NamedTuple):
     month: str
     method: str
     place: str
+    project: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,8 +142,10 @@ class _Maker:
         books = self.books
         assert books is not None  # noqa: S101 - set above
         left = tuple(left_out(books, self.session.kinds, level))
-        rollup = self._rollup(books, level)
-        return Kept(self.keeper.rows(level), rollup, left, tuple(_declared(books, level)))
+        meaning = books.projects().meaning
+        rollup = self._rollup(books, level).under(meaning)
+        rows = self.keeper.rows(level).under(meaning)
+        return Kept(rows, rollup, left, tuple(_declared(books, level)))
 
     def _rollup(self, books: Books, level: str) -> Rollup:
         """Items at a level: read once, then moved from level to level."""
@@ -281,7 +286,7 @@ def _key(position: Position, level: str) -> str:
     The version of the program is in it: another one may have had other rules.
     """
     roots = "".join(root[:8] for _, _, root in position.heads)
-    return f"{position.receipts:010d}:{roots}:{__version__}:{level}"
+    return f"{position.receipts:010d}:{roots}:{_VERSION}:{level}"
 
 
 def _seal(parts: Iterable[bytes]) -> bytes:
@@ -307,7 +312,7 @@ def wrongly_kept(session: Session) -> tuple[int, str]:
     store = session.workspace.store
     groups: dict[str, list[str]] = {}
     for name in store.kept_keys(BOOK):
-        if name.count(":") != 4 or name.split(":")[2] == __version__:
+        if name.count(":") != 4 or name.split(":")[2] == _VERSION:
             groups.setdefault(name.split(":", 1)[0], []).append(name)
     for receipts, names in groups.items():
         wrong = names[0]
@@ -451,6 +456,7 @@ _ITEM_CUTS: Mapping[str, str] = {
     "month": "month",
     "method": "method",
     "place": "place",
+    "project": "project",
 }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,8 @@ from tilth.core.items.model import ItemSource
 from tilth.core.land.book import KINDS_OF_GROUND, LandBook
 from tilth.core.land.resolve import statement_in_force
 from tilth.core.land.rings import to_grid
+from tilth.core.life.register import held_of
+from tilth.core.projects import ProjectBook
 from tilth.service.session import Session, said_without
 from tilth.store.protocol import Entry
 
@@ -41,6 +43,7 @@ KINDS_OF_ITEMS = (
     "released_area",
     "stockpile_destruction",
 )
+KINDS_OF_PAYERS = ("project", "task")
 _CHUNK = 2_000
 _AREAL = (3, 6)
 
@@ -50,13 +53,23 @@ class Books:
     """Everything held up to a position, ready for both accounts.
 
     ``items`` are the statements that speak of items by record; their lines stay in the store and
-    are read again when a rollup is made.
+    are read again when a rollup is made. ``payers`` are projects and the tasks that name them.
     """
 
     land: LandBook
     items: dict[str, list[Said]]
     others: dict[str, list[Said]]
+    payers: dict[str, list[Said]] = field(default_factory=dict)
     seq: int = 0
+
+    def projects(self) -> ProjectBook:
+        """Projects and tasks as reported, by which keys of work are looked up."""
+        held: dict[str, dict[str, Mapping[str, Any]]] = {"project": {}, "task": {}}
+        for record, statements in self.payers.items():
+            said = held_of(statements, self.land.standing)
+            if said is not None:
+                held[said.kind][record] = said.now()
+        return ProjectBook(held["project"], held["task"], self.land.aliases)
 
 
 def read_books(
@@ -64,7 +77,7 @@ def read_books(
     *,
     until_seq: int,
     books: Books | None = None,
-    kinds: Sequence[str] = (*KINDS_OF_GROUND, *KINDS_OF_ITEMS, "place"),
+    kinds: Sequence[str] = (*KINDS_OF_GROUND, *KINDS_OF_ITEMS, *KINDS_OF_PAYERS, "place"),
 ) -> Books:
     """Books with every statement on these kinds up to a ``seq``; given books are brought forward.
 
@@ -163,6 +176,9 @@ def _keep(books: Books, said: Said, geometry: dict[str, Any]) -> None:
         books.items.setdefault(said.record, []).append(said)
         if said.kind not in KINDS_OF_GROUND:
             books.land.know(said)
+    elif said.kind in KINDS_OF_PAYERS:
+        books.payers.setdefault(said.record, []).append(said)
+        books.land.know(said)
     elif said.kind == "place":
         books.others.setdefault(said.record, []).append(said)
 

@@ -192,10 +192,10 @@ class Bulk:
         ends, days, numbers = (np.array(c, dtype=np.int64) for c in (end, disposed, part))
         return ends, days, giver, receiver, numbers, list(parts)
 
-    def _work_columns(self) -> tuple[Ints, Ints, list[tuple[str, str, str, str]]]:
+    def _work_columns(self) -> tuple[Ints, Ints, list[tuple[str, str, str, str, str]]]:
         """Part of the key and day of each source."""
-        works: dict[tuple[str, str, str, str], int] = {}
-        numbers = [works.setdefault(one.work[:4], len(works)) for one in self.facts]
+        works: dict[tuple[str, str, str, str, str], int] = {}
+        numbers = [works.setdefault(one.work[:5], len(works)) for one in self.facts]
         days = [one.work.day for one in self.facts]
         return np.array(numbers, dtype=np.int64), np.array(days, dtype=np.int64), list(works)
 
@@ -225,12 +225,12 @@ def _tallied(
 
 
 def _key(
-    work: tuple[str, str, str, str],
+    work: tuple[str, str, str, str, str],
     parts: list[tuple[str, str, str, str]],
     parties: list[str],
     code: int,
 ) -> Key:
-    organisation, place, method, month = work
+    organisation, place, method, month, project = work
     category, model, origin, where = parts[code // len(parties) % len(parts)]
     party = parties[code % len(parties)]
-    return Key(organisation, category, model, place, method, origin, month, where, party)
+    return Key(organisation, category, model, place, method, origin, month, where, party, project)

@@ -22,6 +22,7 @@ from tilth.core.items.model import (
     ItemSource,
     Key,
 )
+from tilth.core.projects import project_key
 
 __all__ = [
     "Excess",
@@ -48,12 +49,13 @@ class Excess(NamedTuple):
 
 
 class WorkDone(NamedTuple):
-    """What all items of a source share: whose work, where, how, when (month; ordinal day)."""
+    """What all items of a source share: whose work, where, how, for whom, when (ordinal day)."""
 
     organisation: str
     place: str
     method: str
     month: str
+    project: str
     day: int
 
 
@@ -115,7 +117,9 @@ def contributions(
 def work_of(source: ItemSource) -> WorkDone:
     """Work in which a source found its items."""
     _, day, month = when(source)
-    return WorkDone(source.organisation, source.place, method_key(source.methods), month, day)
+    project = project_key(source.fields, source.record.split("/", 1)[0])
+    method = method_key(source.methods)
+    return WorkDone(source.organisation, source.place, method, month, project, day)
 
 
 def plain(work: WorkDone, tallies: Iterable[Tally]) -> list[Contribution]:
@@ -159,8 +163,9 @@ def adjustments(
 
 def _key(work: WorkDone, lot: Lot, party: str) -> Key:
     category, model, origin = lot[:3]
-    organisation, place, method, month, _ = work
-    return Key(organisation, category, model, place, method, origin, month, lot.where, party)
+    organisation, place, method, month, project, _ = work
+    where = lot.where
+    return Key(organisation, category, model, place, method, origin, month, where, party, project)
 
 
 def excesses(source: ItemSource, later: Sequence[LaterDisposal]) -> list[Excess]:

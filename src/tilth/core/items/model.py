@@ -42,7 +42,17 @@ STATES = (FOUND, RECEIVED, *ENDS)
 SMALL_ARMS = "saa"
 """Category counted apart, outside *found*."""
 
-CUTS = ("organisation", "category", "model", "place", "method", "origin", "month", "where")
+CUTS = (
+    "organisation",
+    "category",
+    "model",
+    "place",
+    "method",
+    "origin",
+    "month",
+    "where",
+    "project",
+)
 
 _MICROGRAMS = Decimal(1_000_000_000)
 
@@ -86,7 +96,8 @@ class Key(NamedTuple):
     ``party`` is the other organisation of a handover, and only on `FOUND`'s counterpart
     *received* and on *handed over*; ``method`` joins several methods to one combined key;
     ``month`` is the month of finding as far as it is known (a year stays a year); ``where`` is
-    empty until positions have been looked up.
+    empty until positions have been looked up; ``project`` is a key of `tilth.core.projects` until
+    `Rollup.under` has looked it up.
     """
 
     organisation: str
@@ -98,6 +109,7 @@ class Key(NamedTuple):
     month: str
     where: str
     party: str
+    project: str = ""
 
 
 class Contribution(NamedTuple):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import struct
 from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 import msgspec
@@ -20,7 +20,7 @@ from tilth.core.items.model import Contribution, Key
 
 __all__ = ["Cells", "Rollup"]
 
-_MAGIC = b"tilth-items/1\n"
+_MAGIC = b"tilth-items/2\n"
 _STATE_BITS = 4
 _DAY_BITS = 28
 _LOW_BITS = _DAY_BITS + _STATE_BITS
@@ -203,6 +203,27 @@ class Rollup:
         part._codes = key.astype(np.int64) << _LOW_BITS | (self._codes[rows] & _LOW_MASK)
         part._pieces, part._weights = self._pieces[rows], self._weights[rows]
         return part
+
+    def under(self, meaning: Callable[[str], str]) -> Rollup:
+        """Rollup of its own with the projects that the keys here mean; equal cells are summed."""
+        if not any(key.project for key in self._keys):
+            return self
+        self.settle()
+        numbers: dict[Key, int] = {}
+        place = [
+            numbers.setdefault(key._replace(project=meaning(key.project)), len(numbers))
+            for key in self._keys
+        ]
+        cells = np.column_stack(
+            (
+                np.array(place, dtype=np.int64)[self._codes >> _LOW_BITS],
+                (self._codes & _LOW_MASK) >> _STATE_BITS,
+                self._codes & _STATE_MASK,
+            )
+        )
+        result = Rollup()
+        result.fill(list(numbers), cells, self._pieces, self._weights)
+        return result
 
     def packed(self, packed: array[int]) -> Rollup:
         """Rollup of its own of what this one has packed."""

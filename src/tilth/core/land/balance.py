@@ -103,7 +103,15 @@ def not_closed(result: Balance) -> NDArray[np.int64]:
     return np.flatnonzero(~(np.abs(result.closure_m2) <= allowed))
 
 
-CUTS: tuple[str, ...] = ("hazard", "classification", "organisation", "month", "method", "place")
+CUTS: tuple[str, ...] = (
+    "hazard",
+    "classification",
+    "organisation",
+    "month",
+    "method",
+    "project",
+    "place",
+)
 """Cuts of hazards (hazard, classification, place) balance; cuts of work split what was released."""
 
 
@@ -113,9 +121,9 @@ def cut(rows: LandRows, until: int, by: str) -> list[dict[str, float | str]]:
     Parameters
     ----------
     by
-        One of `CUTS`. Cuts of the work (organisation, month, method) have no remaining and add up
-        to the three released terms; methods stay apart from depth classes and from the technical
-        asset of a reduction (rules §3).
+        One of `CUTS`. Cuts of the work (organisation, month, method, project) have no remaining
+        and add up to the three released terms; methods stay apart from depth classes and from the
+        technical asset of a reduction (rules §3).
     """
     if by in ("hazard", "classification", "place"):
         result = balance(rows, until)
@@ -145,6 +153,7 @@ def _work(rows: LandRows, until: int, by: str) -> list[dict[str, float | str]]:
         "organisation": lambda n: rows.releases[n].organisation,
         "month": lambda n: month_of(rows.releases[n].counts),
         "method": lambda n: _method(rows, n),
+        "project": lambda n: rows.releases[n].project,
     }
     groups: dict[str, dict[str, float | str]] = {}
     for number, area in enumerate(per):

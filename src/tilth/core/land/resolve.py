@@ -21,6 +21,7 @@ from tilth.core.land.views import (
     Requirement,
     RevocationView,
 )
+from tilth.core.projects import project_key
 
 __all__ = [
     "hazard_view",
@@ -224,6 +225,7 @@ def release_view(
         methods="+".join(sorted(set(newest.get("methods", ())))),
         place=str(newest.get("place", "")),
         technical_asset=str(newest.get("technical_asset", "")),
+        project=project_key(newest, group[0].organisation),
     )
 
 

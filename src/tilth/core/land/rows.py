@@ -7,8 +7,8 @@ no geometry is touched when only the day of the question changes.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import msgspec
@@ -47,7 +47,10 @@ class HazardRow(NamedTuple):
 
 
 class ReleaseRow(NamedTuple):
-    """What a balance needs of a release; ``claim`` 0 cancelled, 1 reduced, 2 cleared."""
+    """What a balance needs of a release; ``claim`` 0 cancelled, 1 reduced, 2 cleared.
+
+    ``project`` is a key of `tilth.core.projects` until `LandRows.under` has looked it up.
+    """
 
     record: str
     claim: int
@@ -56,6 +59,7 @@ class ReleaseRow(NamedTuple):
     counts: int
     place: str
     technical_asset: str
+    project: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +110,13 @@ class LandRows:
             np.frombuffer(raw, dtype) for raw, dtype in zip(arrays, _ARRAYS.values(), strict=True)
         ]
         return cls(hazards, releases, *values)
+
+    def under(self, meaning: Callable[[str], str]) -> LandRows:
+        """Rows with the projects that the keys of their releases mean."""
+        if not any(release.project for release in self.releases):
+            return self
+        named = (one._replace(project=meaning(one.project)) for one in self.releases)
+        return replace(self, releases=tuple(named))
 
     def state(self, until: int) -> NDArray[np.int64]:
         """Segment in force for each row on a day, or -1 before its first."""
@@ -173,6 +184,7 @@ def release_row(view: ReleaseView) -> ReleaseRow:
         view.counts,
         view.place,
         view.technical_asset,
+        view.project,
     )
 
 

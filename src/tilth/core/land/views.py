@@ -138,6 +138,7 @@ class ReleaseView:
     methods: str
     place: str = ""
     technical_asset: str = ""
+    project: str = ""
 
     @property
     def order(self) -> tuple[int, int, int, str]:
