@@ -14,6 +14,8 @@ from tilth.cli.commands_folder import backup, init, rebuild, restore, verify
 from tilth.cli.commands_indicators import indicators
 from tilth.cli.commands_join import join
 from tilth.cli.commands_keys import key
+from tilth.cli.commands_quality import nonconformity, sample, visit
+from tilth.cli.commands_recall import recall
 from tilth.cli.commands_records import erase, explain, log, name, show
 from tilth.cli.commands_say import correct, record, revise
 from tilth.cli.commands_tasks import task
@@ -55,6 +57,10 @@ for _command in (
     record,
     correct,
     revise,
+    visit,
+    nonconformity,
+    sample,
+    recall,
     problems,
     task,
     explosives,
