@@ -12,6 +12,7 @@ from tilth.core.days import first_day, last_day
 from tilth.core.life.accredited import Work
 from tilth.core.life.gate import Ask, Gates
 from tilth.core.life.gate_rules import gate_rules_of
+from tilth.core.life.rates import rates_of
 from tilth.core.life.register import Held, Register
 from tilth.core.life.release import (
     Area,
@@ -21,9 +22,10 @@ from tilth.core.life.release import (
     own_work,
     release_guards,
 )
+from tilth.core.life.reports import ReportCheck
 from tilth.core.problems import Problem, Refused, register
 from tilth.core.statement import split_record_id
-from tilth.service.guarding import settle
+from tilth.service.guarding import HARD, settle
 from tilth.service.register import held, register_of
 from tilth.service.release_facts import Names, areas_of
 from tilth.service.ruling import Ruling, first_saying, rules_on
@@ -165,9 +167,11 @@ class _Around:
         self.called = self.register.codes(session.authority)
         self.hazards = Names(session, "hazard_area")
         self.gates = Gates(self.register, gate_rules_of(ruling.rules.gate))
+        self.reports = ReportCheck(self.register, self.gates.rules, rates_of(ruling.rules.rates))
         self.said: dict[str, Held] = {}
         self.evidence: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
         self.areas: dict[str, Area] = {}
+        self.merged: dict[str, Mapping[str, Any]] = {}
 
     # -- reading -----------------------------------------------------------------------------------
 
@@ -179,6 +183,14 @@ class _Around:
         if confirming:
             self.said = held(self.session, {one.record for one in confirming})
             self._read_evidence({one.record for one in confirming})
+        revised = [one for one in targets if one.kind == "clearance_report" and one.act == "revise"]
+        if revised:
+            known = held(self.session, {one.record for one in revised})
+            self.merged = {
+                one.hash: {**known[one.record].now(), **(one.fields or {})}
+                for one in revised
+                if one.record in known
+            }
         if not self.ruling.strict:
             return
         released = [one for one in targets if one.kind == "released_area"]
@@ -210,14 +222,18 @@ class _Around:
             others = [] if known is None else [known.fields, *(e.fields for e in known.events)]
             evidence = self.evidence.get(said.record, ())
             found += confirm_guards(said.record, [fields, *others], evidence, self.ruling.rules)
+        area = self.areas.get(said.record)
+        if said.kind == "clearance_report":
+            worked = self.merged.get(said.hash, fields)
+            told = self.reports.problems(said.record, worked)
+            found += [one for one in told if self.ruling.strict or one.code in HARD]
         if not self.ruling.strict:
             return found
-        area = self.areas.get(said.record)
         worked = fields if area is None else area.fields
         found += own_work(
             said.record, said.organisation, worked, self.session.authority, self.called
         )
-        if area is not None and said.kind == "released_area":
+        if area is not None:
             found += release_guards(area, self.ruling.rules)
             found += self._workers(said, area)
         return found

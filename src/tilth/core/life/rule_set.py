@@ -142,7 +142,8 @@ class RuleSet:
     evidence_class
         That the evidence is classed as direct suffices, without saying which.
     gate, rates
-        Sections for those who are allowed to work and for plausible rates, as values.
+        Sections on who is allowed to work and what is plausible, checked, for `gate_rules_of` and
+        `rates_of`.
     """
 
     name: str
@@ -211,7 +212,9 @@ class _Reading:
         self._lines = _lines_of(text)
 
     def where(self, section: str, key: str) -> str:
-        line = self._lines.get((section, key)) or self._lines.get((section, ""))
+        lines = self._lines
+        line = lines.get((section, key)) or lines.get((f"{section}.{key}".strip("."), ""))
+        line = line or lines.get((section, ""))
         named = f"[{section.partition('#')[0]}]" if section else ""
         return ", ".join(part for part in (f"line {line}" if line else "", named, key) if part)
 
@@ -320,6 +323,33 @@ def _codes(codelist: Codelist) -> Reader:
     return read
 
 
+def _settings(read: Callable[[Mapping[str, Any]], Any]) -> Reader:
+    """Section that another part of the rules reads; its problems get their line."""
+
+    def read_section(reading: _Reading, _section: str, _key: str, value: Any) -> Any:
+        if not isinstance(value, dict):
+            raise _Wrong("a section")
+        plain = _with_floats(value)
+        try:
+            read(plain)
+        except Refused as refused:
+            for one in refused.problems:
+                table, _, name = one.where.rpartition(".")
+                where = reading.where(table, name)
+                reading.problems.append(Problem(one.code, where, one.params))
+        return plain
+
+    return read_section
+
+
+def _with_floats(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _with_floats(one) for name, one in value.items()}
+    if isinstance(value, list):
+        return [_with_floats(one) for one in value]
+    return float(value) if isinstance(value, Decimal) else value
+
+
 def _word(*words: str) -> Reader:
     def read(_reading: _Reading, _section: str, _key: str, value: Any) -> str:
         if value not in words:
@@ -384,8 +414,8 @@ _TOP: dict[str, Reader] = {
     **dict.fromkeys(RELEASE_TYPES, _any),
     "exception": _tables,
     "handover": _any,
-    "gate": _any,
-    "rates": _any,
+    "gate": _settings(gate_rules_of),
+    "rates": _settings(rates_of),
 }
 
 
@@ -416,11 +446,6 @@ def read_rule_set(text: str) -> RuleSet:
         for number, one in enumerate(top.get("exception", ()), 1)
     )
     handover = HandoverDemand(**reading.table(top.get("handover", {}), "handover", _HANDOVER))
-    for section, reader in (("gate", gate_rules_of), ("rates", rates_of)):
-        try:
-            reader(top.get(section, {}))
-        except Refused as refused:
-            reading.problems += refused.problems
     if reading.problems:
         raise Refused(*reading.problems)
     return RuleSet(
