@@ -260,9 +260,10 @@ def test_the_rule_set_that_ships_says_the_table_and_the_gate() -> None:
     wrong = shipped.text.replace("least = 300", "least = 30000").replace("_team =", "_squad =", 1)
     with pytest.raises(Refused) as refused:
         read_rule_set(wrong)
+    lines = {line.split(" ")[0]: n for n, line in enumerate(wrong.splitlines(), 1)}
     assert [(one.code, one.where) for one in refused.value.problems] == [
-        ("setting_unknown", "gate.require_squad"),
-        ("setting_bad", "rates.methods.mdd"),
+        ("setting_unknown", f"line {lines['require_squad']}, [gate], require_squad"),
+        ("setting_bad", f"line {lines['mdd']}, [rates.methods], mdd"),
     ]
 
 
