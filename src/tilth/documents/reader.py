@@ -79,7 +79,7 @@ class Reader:
         """Whether the language is written from right to left."""
         return self.language.partition("-")[0] in RIGHT_TO_LEFT
 
-    def _number(self, text: str) -> str:
+    def numbers(self, text: str) -> str:
         """Numbers of `tilth.text.figures` in a text, with this reader's signs."""
         sign = "," if self.language.partition("-")[0] in COMMA_AS_DECIMAL else "."
         signs = str.maketrans({",": GROUP, ".": sign, " ": "\N{NO-BREAK SPACE}"})
@@ -93,7 +93,7 @@ class Reader:
         >>> reader_in("fr").area("21706.3103")
         '2,17\xa0ha'
         """
-        return self._number(figures.area(m2))
+        return self.numbers(figures.area(m2))
 
     def exact(self, m2: figures.Number) -> str:
         r"""Area in m², to the square centimetre.
@@ -103,11 +103,11 @@ class Reader:
         >>> reader_in("en").exact("2170631.03")
         '2\u202f170\u202f631.03\xa0m²'
         """
-        return self._number(figures.area_exact(m2))
+        return self.numbers(figures.area_exact(m2))
 
     def count(self, number: figures.Number) -> str:
         """Whole number in groups of three."""
-        return self._number(figures.count(number))
+        return self.numbers(figures.count(number))
 
     def decimal(self, text: figures.Number, unit: str = "") -> str:
         r"""Decimal with the digits as entered, in groups of three, and its unit.
@@ -118,11 +118,11 @@ class Reader:
         '1\u202f234,50\xa0kg'
         """
         whole, point, rest = str(text).partition(".")
-        return self._number(f"{figures.count(whole or 0)}{point}{rest}{unit and ' '}{unit}")
+        return self.numbers(f"{figures.count(whole or 0)}{point}{rest}{unit and ' '}{unit}")
 
     def share(self, part: figures.Number, whole: figures.Number) -> str:
         """Part of a whole in per cent."""
-        return self._number(figures.share(part, whole))
+        return self.numbers(figures.share(part, whole))
 
     def day(self, text: str) -> str:
         """Day, month or year in ISO 8601, whatever the language; without the time of day."""
@@ -157,9 +157,9 @@ class Reader:
             value=value,
             exact=exact,
             until=self.until(str(account.get("until", ""))),
-            left_out=tuple(self._number(line) for line in lines),
+            left_out=tuple(self.numbers(line) for line in lines),
             nothing_left_out=self.say("nothing left out"),
-            position=self._number(_short_position(account.get("position"), self.say)),
+            position=self.numbers(_short_position(account.get("position"), self.say)),
         )
 
     def area_figure(self, label: str, m2: figures.Number, account: Mapping[str, Any]) -> Figure:
@@ -236,7 +236,7 @@ class Reader:
             until=self.until(str(value.get("until", ""))),
             known_at=self.say("known at {time}").format(time=self.moment(moment)),
             moment=moment,
-            position=self._number(_short_position(value.get("position"), self.say)),
+            position=self.numbers(_short_position(value.get("position"), self.say)),
             code=str(value.get("code", "")),
             notes=self._notes(),
             words=_page_words(self.say),
