@@ -21,6 +21,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "store"))
 
+import conftest
 from tilth.service.deciding import Act, carry_out, plan
 from tilth.service.joining import join
 from tilth.service.quality import visit
@@ -237,8 +238,6 @@ def measure(title: str, folder: Path, store: str, tasks: int, count: int) -> Non
 @contextmanager
 def postgres() -> Iterator[None]:
     """A server of its own on a socket in a temporary folder, as the tests start one."""
-    import conftest
-
     server = conftest.postgres_address.__wrapped__()
     os.environ[DATABASE_VARIABLE] = next(server)
     try:
