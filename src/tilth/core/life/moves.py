@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from tilth.core.chains import APPROVED
-from tilth.core.days import NEVER, first_day, last_day
+from tilth.core.days import NEVER, first_day, iso, last_day
 from tilth.core.life.register import Held
 from tilth.core.problems import Problem, Refused, register
 
@@ -114,6 +114,8 @@ class Standing:
         Record ids of the changes that contest each other.
     stops
         Records that stop it now.
+    stopped_until
+        Day (ordinal) on or after which the authority may move it on; 0 when nothing stops it.
     """
 
     state: str
@@ -124,6 +126,7 @@ class Standing:
     ignored: tuple[str, ...] = ()
     rivals: tuple[str, ...] = ()
     stops: tuple[str, ...] = ()
+    stopped_until: int = 0
 
 
 @dataclass(slots=True)
@@ -138,12 +141,12 @@ class _Node:
     children: list[str] = field(default_factory=list)
 
 
-def _holding(axis: Axis, node: _Node, stops: Sequence[Stop], day: int) -> list[str]:
+def _holding(axis: Axis, node: _Node, stops: Sequence[Stop], day: int) -> list[Stop]:
     """Stops that hold a record in this state on a day, the stopped state itself included."""
     if node.state != axis.stopped and node.state not in axis.stoppable:
         return []
     return [
-        one.record
+        one
         for one in stops
         if one.first <= day and one.last >= node.alive_since and one.last > node.lifted_to
     ]
@@ -154,28 +157,36 @@ def _met(axis: Axis, node: _Node, stops: Sequence[Stop], day: int) -> str:
     return axis.stopped if _holding(axis, node, stops, day) else node.state
 
 
-def _is_open(axis: Axis, move: Move, state: str, met: str) -> bool:
-    """Whether a move is possible; one into the stopped state also where a rule stopped it."""
-    return met in move.sources or (move.target == axis.stopped and state in move.sources)
+def _counts(
+    axis: Axis, move: Move, node: _Node, stops: Sequence[Stop], day: int, roles: Collection[str]
+) -> bool:
+    """Whether a move changes anything, made on this day by who has these roles.
+
+    While a stop holds only the authority moves the record out of the stopped state. On the day of
+    the stop itself nobody knows which came first: a move that leaves the record to be stopped
+    counts as made before.
+    """
+    if not set(roles) & set(move.by):
+        return False
+    holding = _holding(axis, node, stops, day)
+    if not holding:
+        return node.state in move.sources
+    same_day = move.target in axis.stoppable and all(one.last >= day for one in holding)
+    if node.state in move.sources and (move.target == axis.stopped or same_day):
+        return True
+    return axis.stopped in move.sources and AUTHORITY in roles
 
 
 def _after(
     axis: Axis, node: _Node, change: Held, roles: Roles | None, stops: Sequence[Stop]
 ) -> _Node | None:
     """State after a change, or None where it changes nothing."""
-    fields = change.fields
-    move = next((one for one in axis.moves if one.name == fields.get("move")), None)
+    move = next((one for one in axis.moves if one.name == change.fields.get("move")), None)
     day = last_day(change.happened_on)
     if move is None or day < node.day:
         return None
-    holding = _holding(axis, node, stops, day)
-    met = axis.stopped if holding else node.state
-    if not _is_open(axis, move, node.state, met):
-        return None
     held = set(roles(change)) if roles is not None else {*move.by, AUTHORITY}
-    if not held & set(move.by):
-        return None
-    if holding and move.target != axis.stopped and AUTHORITY not in held:
+    if not _counts(axis, move, node, stops, day, held):
         return None
     alive = (axis.stopped, *axis.stoppable)
     since = node.alive_since if node.state in alive else first_day(change.happened_on)
@@ -222,6 +233,7 @@ def standing(
     everyone = {one.record for some in following.values() for one in some}
     path, rivals = _path(axis, nodes, order, stops, until)
     end = nodes[path[-1]]
+    holding = _holding(axis, end, stops, until)
     return Standing(
         state=_met(axis, end, stops, until),
         moved_to=end.state,
@@ -230,7 +242,8 @@ def standing(
         trail=tuple(made for one in path[1:] if (made := nodes[one].change) is not None),
         ignored=tuple(sorted(everyone - set(nodes))),
         rivals=tuple(rivals),
-        stops=tuple(_holding(axis, end, stops, until)),
+        stops=tuple(one.record for one in holding),
+        stopped_until=max((one.last for one in holding), default=0),
     )
 
 
@@ -337,6 +350,9 @@ def next_move(
     if now.trail and last_day(day) < last_day(now.trail[-1].happened_on):
         params = {"day": day, "last": now.trail[-1].happened_on}
         raise Refused(Problem("move_before_last", now.last, params))
+    if now.stops and move.target != axis.stopped and last_day(day) < now.stopped_until:
+        params = {"day": day, "last": iso(now.stopped_until)}
+        raise Refused(Problem("move_before_last", now.stops[0], params))
     return move
 
 
@@ -359,8 +375,8 @@ register(
             "Give --reason with a sentence that will still be understood in ten years.",
         ),
         "move_before_last": (
-            "The move of {day} would lie before the last one, of {last}.",
-            "Give a day on or after {last}; or correct the day of the last move.",
+            "The move of {day} would lie before {last}, when it was last moved or stopped.",
+            "Give a day on or after {last}.",
         ),
     }
 )
