@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from tilth.core.chains import APPROVED, REPORTED, chains_of
@@ -22,7 +23,9 @@ from tilth.core.life.register import Held
 from tilth.core.problems import Problem, Refused, register
 from tilth.service.choosing import standing_of_statements
 from tilth.service.doubting import Proposed, recalled
+from tilth.service.entering import read_fields, read_records
 from tilth.service.guarding import settle
+from tilth.service.people import require_liaison
 from tilth.service.recalling import say_with_recall
 from tilth.service.recording import author_of, draft_record
 from tilth.service.register import register_of
@@ -39,6 +42,7 @@ __all__ = [
     "handover_obstacles",
     "handovers_findings",
     "review",
+    "typed_fields",
 ]
 
 register(
@@ -89,6 +93,24 @@ class Reviewed:
     next: tuple[str, ...] = ()
 
 
+def typed_fields(
+    session: Session, kind: str, texts: Mapping[str, str], file: Path | None
+) -> tuple[dict[str, Any], list[Problem]]:
+    """Fields of one record as typed and from a JSON file, and what is unlikely about its shapes.
+
+    Raises
+    ------
+    Refused
+        What `tilth.service.entering` refuses.
+    """
+    given: dict[str, Any] = {}
+    if file is not None:
+        given |= read_records(file)[0]
+    found = read_fields(session.kind(kind), {**given, **texts})
+    fields = {name: value for name, value in found.fields.items() if value is not None}
+    return fields, found.warnings
+
+
 def hand_over(
     session: Session,
     names: Sequence[str],
@@ -117,6 +139,7 @@ def hand_over(
     """
     session.require_actor()
     author = author_of(session, speaking_for)
+    require_liaison(session, author, "handover")
     log = session.log_for("record", author)
     day = str(fields.get("happened_on") or session.today())
     with session.workspace.writing():
@@ -293,9 +316,10 @@ def review(session: Session, fields: Mapping[str, Any], *, speaking_for: str = "
     Refused
         ``not_a_handover`` and what the kind refuses.
     """
-    known = register_of(session)
+    known, author = register_of(session), author_of(session, speaking_for)
+    require_liaison(session, author, "record")
     name = str(fields.get("handover", ""))
-    handover = known.find("handover", name, author_of(session, speaking_for)) if name else None
+    handover = known.find("handover", name, author) if name else None
     if name and handover is None:
         raise Refused(Problem("not_a_handover", name, {"name": name}))
     values = {**fields, "handover": handover.record} if handover is not None else dict(fields)

@@ -23,6 +23,7 @@ __all__ = [
     "Ruling",
     "default_rules",
     "first_saying",
+    "read_file",
     "rule_set_text",
     "rules_on",
     "set_rules",
@@ -70,6 +71,21 @@ class Ruling:
 def default_rules() -> RuleSet:
     """Rule set that ships: documented, and no national standard."""
     return read_rule_set(_DEFAULT.read_text(encoding="utf-8"))
+
+
+def read_file(path: Path) -> RuleSet:
+    """Rule set of a file.
+
+    Raises
+    ------
+    Refused
+        What `tilth.core.life.rule_set.read_rule_set` refuses.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise Refused(Problem("rule_set_not_toml", path.name, {"why": str(error)})) from None
+    return read_rule_set(text)
 
 
 def rules_on(session: Session, day: str = "") -> Ruling:
