@@ -16,13 +16,16 @@ from tilth.core.findings import Finding
 from tilth.core.findings import register as register_findings
 from tilth.core.life.quality import speaker_of
 from tilth.core.life.register import Held, Register
+from tilth.core.life.spans import Spans, joined
 from tilth.core.problems import Parameter, Problem, register
 
 __all__ = [
     "Posting",
     "chain_of_command",
+    "days_of",
     "formation_findings",
     "formation_of",
+    "members_days",
     "members_of",
     "organisations_of",
     "postings",
@@ -106,6 +109,20 @@ def members_of(team: Held, day: str) -> dict[str, str]:
         if one.days[0] <= on <= one.days[1]
     }
     return dict(sorted(found.items()))
+
+
+def members_days(team: Held, person: str) -> Spans:
+    """Days on which a team lists a person; a list that was revised counts until its successor."""
+    starts = sorted({0, *(last_day(event.happened_on) for event in team.events)})
+    spans: list[Days] = []
+    for number, start in enumerate(starts):
+        end = starts[number + 1] - 1 if number + 1 < len(starts) else NEVER
+        values = team.at(iso(start)) if start else dict(team.fields)
+        for one in _members(values):
+            shared = _both(one.days, (start, end))
+            if one.person == person and shared:
+                spans.append(shared)
+    return joined(spans)
 
 
 def organisations_of(register: Register, person: str, day: str) -> dict[str, str]:
