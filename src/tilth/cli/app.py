@@ -6,17 +6,20 @@ import click
 
 from tilth.cli.command import Program
 from tilth.cli.commands_accounts import account, findings
+from tilth.cli.commands_accreditation import accredit, gate, training
 from tilth.cli.commands_acts import approve, dispute, return_, revoke, undo, vouch, withdraw
 from tilth.cli.commands_demo import demo
 from tilth.cli.commands_explosives import explosives
 from tilth.cli.commands_files import import_, kinds, problems, template
 from tilth.cli.commands_folder import backup, init, rebuild, restore, verify
+from tilth.cli.commands_handover import handover, release_check, review
 from tilth.cli.commands_indicators import indicators
 from tilth.cli.commands_join import join
 from tilth.cli.commands_keys import key
 from tilth.cli.commands_quality import nonconformity, sample, visit
 from tilth.cli.commands_recall import recall
 from tilth.cli.commands_records import erase, explain, log, name, show
+from tilth.cli.commands_rules import rules
 from tilth.cli.commands_say import correct, record, revise
 from tilth.cli.commands_tasks import task
 
@@ -62,8 +65,14 @@ for _command in (
     sample,
     recall,
     problems,
+    training,
+    accredit,
+    gate,
     task,
     explosives,
+    release_check,
+    handover,
+    review,
     account,
     findings,
     indicators,
@@ -76,6 +85,7 @@ for _command in (
     withdraw,
     undo,
     dispute,
+    rules,
     explain,
     name,
     erase,

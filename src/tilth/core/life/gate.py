@@ -97,8 +97,8 @@ class Gates:
 
     register: Register
     rules: GateRules = _USUAL
-    _accredited: dict[tuple[str, str], list[Accreditation]] = field(default_factory=dict)
-    _results: dict[tuple[str, str], list[_Result]] = field(default_factory=dict)
+    accredited: dict[tuple[str, str], list[Accreditation]] = field(default_factory=dict)
+    results: dict[tuple[str, str], list[_Result]] = field(default_factory=dict)
     _named: dict[tuple[str, str, str], list[str]] = field(default_factory=dict)
     _organisations: dict[str, str] = field(default_factory=dict)
     _open: dict[tuple[str, str, Work], Spans] = field(default_factory=dict)
@@ -115,7 +115,7 @@ class Gates:
         for held in self.register.of("accreditation").values():
             key = self._holder(held)
             accreditation = accreditation_of(held, self.register.authority)
-            self._accredited.setdefault(key, []).append(accreditation)
+            self.accredited.setdefault(key, []).append(accreditation)
         courses = {
             record: Course.of(held) for record, held in self.register.of("training_course").items()
         }
@@ -135,11 +135,11 @@ class Gates:
         known = None if course is None else courses[course.record]
         result = _Result(name if course is None else course.record, known, outcome)
         if fields.get("person"):
-            self._results.setdefault(("person", str(fields["person"])), []).append(result)
+            self.results.setdefault(("person", str(fields["person"])), []).append(result)
         if fields.get("team"):
             owner = str(fields.get("organisation", "")) or held.author
             key = self._key("team", str(fields["team"]), owner)
-            self._results.setdefault(("team", key), []).append(result)
+            self.results.setdefault(("team", key), []).append(result)
 
     def problems(self, ask: Ask) -> tuple[Problem, ...]:
         """Everything that stands in the way, organisation first."""
@@ -207,7 +207,7 @@ class Gates:
     def _accredited_for(
         self, holder_type: str, key: str, holder: str, ask: Ask
     ) -> Iterable[Problem]:
-        held = self._accredited.get((holder_type, key), [])
+        held = self.accredited.get((holder_type, key), [])
         memo = (holder_type, key, ask.work)
         if memo not in self._open:
             self._open[memo] = open_for(ask.work, held)
@@ -229,7 +229,7 @@ class Gates:
         for person in sorted(people):
             day = self._gap("person", person, ask)
             if day is not None:
-                results = self._results.get(("person", person), [])
+                results = self.results.get(("person", person), [])
                 yield _why_not_trained(results, person, ask, day)
 
     def _gap(self, holder_type: str, key: str, ask: Ask) -> int | None:
@@ -237,7 +237,7 @@ class Gates:
         memo = (f"{holder_type} trained", key, ask.work)
         if memo not in self._open:
             by_course: dict[str, list[Outcome]] = {}
-            for result in self._results.get((holder_type, key), []):
+            for result in self.results.get((holder_type, key), []):
                 if result.known is not None and result.known.covers(ask.work):
                     by_course.setdefault(result.course, []).append(result.outcome)
             self._open[memo] = joined(
@@ -252,7 +252,7 @@ class Gates:
         if held is None:
             yield Problem("asset_unknown", name, {"asset": name})
             return
-        if self.rules.require_asset_accreditation or ("asset", held.record) in self._accredited:
+        if self.rules.require_asset_accreditation or ("asset", held.record) in self.accredited:
             yield from self._accredited_for("asset", held.record, name, ask)
         fields = held.now()
         if not self.rules.require_asset_tests:
