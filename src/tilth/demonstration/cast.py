@@ -13,16 +13,23 @@ from tilth.demonstration.scale import stream
 __all__ = [
     "AUTHORITY",
     "END",
+    "FRIENDS",
     "MEMBERS",
     "OPERATORS",
+    "ORDERED",
+    "PROJECTS",
     "START",
     "WORKDAYS",
     "Member",
+    "Project",
+    "code_of",
     "iso_day",
     "member_id",
     "place_names",
 ]
 
+ORDERED = dt.date(2024, 10, 14).toordinal()
+"""Day of the mandate; formation, training and accreditation follow until the first survey."""
 START = dt.date(2025, 1, 6).toordinal()
 """First day of survey."""
 END = dt.date(2025, 12, 12).toordinal()
@@ -66,11 +73,43 @@ OPERATORS = (
     Member("PA", "Plough Again", "Suldane", ("ngo",), 0.12),
 )
 MEMBERS = (AUTHORITY, *OPERATORS)
+FRIENDS = (
+    Member("STR", "Suldane State Treasury", "Suldane", ("donor",), 0.0),
+    Member("ORF", "Oravel Recovery Fund", "Oravel", ("donor",), 0.0),
+    Member("FEF", "Ferrel Foundation", "Ferrel", ("donor",), 0.0),
+    Member("PW", "Plain Watch", "Ferrel", ("observer",), 0.0),
+)
+"""Organisations of the operation that speak in no log of their own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """Money for the work of some operators, by their place in `OPERATORS`."""
+
+    code: str
+    name: str
+    donor: str
+    agreement: str
+    operators: tuple[int, ...]
+    target_m2: int
+
+
+PROJECTS = (
+    Project("STRIP-W", "Western strip", "STR", "STR 2024/118", (0,), 190_000_000),
+    Project("STRIP-C", "Homes and schools", "ORF", "ORF-31", (1,), 105_000_000),
+    Project("FIELDS", "Back to the fields", "FEF", "FEF-2024-07", (2, 3), 120_000_000),
+)
+"""Projects at yardstick scale; smaller scales take their share of the targets."""
 
 
 def member_id(seed: int, code: str) -> str:
     """Id of an organisation or of the operation, 32 hexadecimal digits from the seed."""
     return hashlib.sha256(f"tilth demonstration {seed} {code}".encode()).hexdigest()[:32]
+
+
+def code_of(operator: int) -> str:
+    """Code of an operator by number, of the authority by -1."""
+    return AUTHORITY.code if operator < 0 else OPERATORS[operator].code
 
 
 def iso_day(day: int) -> str:

@@ -12,8 +12,11 @@ from enum import IntEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from tilth.demonstration.cast import END, MEMBERS, START
+from tilth.demonstration.cast import END, MEMBERS, ORDERED, START
+from tilth.demonstration.ledger import Told
+from tilth.demonstration.life import Decided, Life
 from tilth.demonstration.plan import CLEARED
+from tilth.demonstration.quality import NEVER
 from tilth.demonstration.scale import stream
 from tilth.demonstration.world import World
 
@@ -63,6 +66,7 @@ class What(IntEnum):
     APPROVED = 22
     UNDONE = 23
     REVOKED = 24
+    TOLD = 25
 
 
 DECIDABLE = (
@@ -97,8 +101,12 @@ class Course:
         The act that any other follow-up names, by (event, row).
     members
         Operator of a vouch or approval batch, by its row.
+    subjects
+        Acts that a decision of the life around the work names, by its row.
     summaries
         Operator, community, first day (an ordinal) and pieces of each summary, of 31 days.
+    told
+        Acts of the life around the work.
     """
 
     what: Ints
@@ -107,8 +115,10 @@ class Course:
     happened: Ints
     batches: list[list[int]] = field(default_factory=list)
     members: list[int] = field(default_factory=list)
+    subjects: dict[int, tuple[int, ...]] = field(default_factory=dict)
     speaks_of: dict[tuple[int, int], int] = field(default_factory=dict)
     summaries: list[tuple[int, int, int, int]] = field(default_factory=list)
+    told: list[Told] = field(default_factory=list)
 
 
 class _Table:
@@ -117,8 +127,8 @@ class _Table:
     def __init__(self) -> None:
         self.parts: list[tuple[What, Ints, Ints, Ints]] = []
 
-    def add(self, what: What, index: Ints, day: Ints, happened: Ints) -> None:
-        arrived = np.minimum(np.asarray(day, dtype=np.int64), LAST)
+    def add(self, what: What, index: Ints, day: Ints, happened: Ints, last: int = LAST) -> None:
+        arrived = np.minimum(np.asarray(day, dtype=np.int64), last)
         self.parts.append((what, np.asarray(index), arrived, np.asarray(happened)))
 
     def columns(self) -> tuple[Ints, Ints, Ints, Ints]:
@@ -127,24 +137,32 @@ class _Table:
         return what, rest[0].astype(np.int64), rest[1], rest[2].astype(np.int64)
 
 
-def ran(world: World) -> Course:
-    """Lay out the course of events of a world."""
+def ran(world: World, life: Life) -> Course:
+    """Lay out the course of events of a world, and of the life around its work."""
     rng = stream(world.seed, "course")
     table = _Table()
     _setting(table, world)
     _survey(table, world, rng)
     delays = _field_acts(table, world, rng)
     summaries = _summaries(table, world)
-    decided = _decided(table, world, rng, delays, summaries)
+    decided = _decided(table, world, rng, delays, summaries, life)
+    acts = life.told(decided.outcome, {"release": int(What.RELEASE)})
+    days = np.array([one.day for one in acts])
+    happened = np.array([one.happened for one in acts])
+    table.add(What.TOLD, np.arange(len(acts)), days, happened, int(days.max()))
     what, index, day, happened = table.columns()
     order = np.lexsort((index, what, day))
-    course = Course(what[order], index[order], day[order], happened[order], summaries=summaries)
+    course = Course(
+        what[order], index[order], day[order], happened[order], summaries=summaries, told=acts
+    )
     numbers = {int(w): _numbers(course, w) for w in np.unique(what).tolist()}
     for row, members in enumerate(decided.batches):
         course.batches.append([int(numbers[w][i]) for w, i in members])
         course.members.append(decided.members[row])
     for follow, subject in decided.follows.items():
         course.speaks_of[follow] = int(numbers[subject[0]][subject[1]])
+    for row, one in enumerate(acts):
+        course.subjects[row] = tuple(int(numbers[what][at]) for what, at in one.subjects)
     return course
 
 
@@ -155,12 +173,12 @@ def _numbers(course: Course, what: int) -> dict[int, int]:
 
 
 def _setting(table: _Table, world: World) -> None:
-    start = np.array([START])
+    start = np.array([ORDERED])
     table.add(What.OPERATION, np.array([0]), start, start)
     rows = np.arange(len(MEMBERS))
-    table.add(What.ORGANISATION, rows, np.full(len(rows), START), np.full(len(rows), START))
+    table.add(What.ORGANISATION, rows, np.full(len(rows), ORDERED), np.full(len(rows), ORDERED))
     rows = np.arange(len(world.communities) + len(world.districts))
-    table.add(What.PLACE, rows, np.full(len(rows), START), np.full(len(rows), START))
+    table.add(What.PLACE, rows, np.full(len(rows), ORDERED), np.full(len(rows), ORDERED))
 
 
 def _survey(table: _Table, world: World, rng: np.random.Generator) -> None:
@@ -243,7 +261,9 @@ def _summaries(table: _Table, world: World) -> list[tuple[int, int, int, int]]:
 class _Decided:
     batches: list[list[tuple[int, int]]] = field(default_factory=list)
     members: list[int] = field(default_factory=list)
+    acts: list[What] = field(default_factory=list)
     follows: dict[tuple[int, int], tuple[int, int]] = field(default_factory=dict)
+    outcome: Decided = field(default_factory=Decided)
 
 
 def _owners(world: World, summaries: Ints) -> dict[What, Ints]:
@@ -263,6 +283,7 @@ def _decided(
     rng: np.random.Generator,
     arrives: dict[What, Ints],
     summaries: list[tuple[int, int, int, int]],
+    life: Life,
 ) -> _Decided:
     """Vouches and approvals in weekly batches, returns, disputes, revocations, withdrawals."""
     result = _Decided()
@@ -273,9 +294,49 @@ def _decided(
         result.follows[int(What.RING_CORRECTED), row] = (int(What.HAZARD), row)
     returned = _returns(table, world, rng, arrives, result)
     _claims(table, world, rng, arrives, result)
-    approved = _batched(table, world, rng, returned, summaries, result)
-    _revocations(table, world, rng, approved, result)
+    ready = _ready(table, world, life)
+    approved = _batched(table, world, rng, returned, summaries, ready, result)
+    taken = _revocations(table, world, rng, approved, life, result)
+    withdrawn = frozenset(_rows_of(table, What.WITHDRAWN).tolist())
+    result.outcome = Decided(approved, withdrawn, taken, _school(world, approved, life, result))
     return result
+
+
+def _ready(table: _Table, world: World, life: Life) -> dict[What, Ints]:
+    """First day on which no rule stands in the way of approving a release or a report."""
+    releases = life.checks.ready.copy()
+    for what, hazards, _, raised in table.parts:
+        if what is What.RAISED:
+            for hazard, day in zip(hazards.tolist(), raised.tolist(), strict=True):
+                shallow = (world.releases.hazard == hazard) & (world.releases.day >= day)
+                releases[shallow & (world.releases.kind == CLEARED)] = NEVER
+    reports = np.where(life.lapsed(), NEVER, 0)
+    return {
+        What.RELEASE: releases,
+        What.RELEASE_CORRECTED: releases,
+        What.REPORT: reports,
+        What.REPORT_CORRECTED: reports,
+    }
+
+
+def _school(
+    world: World, approved: dict[int, int], life: Life, result: _Decided
+) -> tuple[int, int] | None:
+    """Take one approval out of its batch: it needs a reason, since a rule stands in its way."""
+    mended = {row for what, row in result.follows if what == What.RELEASE_CORRECTED}
+    again = set(world.releases.again.tolist())
+    revoked = {result.follows[key][1] for key in result.follows if key[0] == What.REVOKED}
+    for row, day in sorted(approved.items()):
+        plain = world.releases.kind[row] == CLEARED and world.releases.again[row] < 0
+        if not plain or row in mended | again | revoked:
+            continue
+        subject = (int(What.RELEASE), row)
+        for number, batch in enumerate(result.batches):
+            if subject in batch and result.acts[number] is What.APPROVED and len(batch) > 1:
+                batch.remove(subject)
+                life.school = row
+                return row, day
+    return None
 
 
 def _rows_of(table: _Table, what: What) -> Ints:
@@ -329,6 +390,7 @@ def _batched(
     rng: np.random.Generator,
     returned: Ints,
     summaries: list[tuple[int, int, int, int]],
+    ready: dict[What, Ints],
     result: _Decided,
 ) -> dict[int, int]:
     """Weekly vouches by each operator, approvals of its statements; days of approved releases."""
@@ -352,6 +414,8 @@ def _batched(
         vouched[rng.random(len(index)) < 0.02] = LAST + 1
         accepted = vouched + rng.integers(7, 60, len(index))
         accepted[rng.random(len(index)) < 0.03] = LAST + 1
+        if what in ready:
+            accepted = np.maximum(accepted, ready[what][index])
         owner = owners[what][index]
         rows = zip(index.tolist(), owner.tolist(), vouched.tolist(), accepted.tolist(), strict=True)
         for row, operator, first, second in rows:
@@ -362,21 +426,24 @@ def _batched(
                 friday = day + (5 - day) % 7  # ordinals count Sunday as 0 modulo 7
                 if friday <= LAST:
                     weeks.setdefault((friday, int(act), operator), []).append((int(what), row))
-                    if act is What.APPROVED and what is What.RELEASE:
+                    if act is What.APPROVED and what in (What.RELEASE, What.RELEASE_CORRECTED):
                         approved[row] = friday
     for (friday, act_number, operator), members in sorted(weeks.items()):
         number, day_of_it = np.array([len(result.batches)]), np.array([friday])
         table.add(What(act_number), number, day_of_it, day_of_it)
         result.batches.append(members)
         result.members.append(operator)
+        result.acts.append(What(act_number))
     return approved
 
 
 def _revocations(
     table: _Table, world: World, rng: np.random.Generator, approved: dict[int, int],
-    result: _Decided,
-) -> None:  # fmt: skip
-    """Accidents on approved ground, and the revocations that follow."""
+    life: Life, result: _Decided,
+) -> list[tuple[int, int]]:  # fmt: skip
+    """Accidents on approved ground whose order is done, and the revocations that follow."""
+    again = set(world.releases.again.tolist())
+    ends = {hazard: life.tasks.completed[row] for hazard, row in life.tasks.of_hazard.items()}
     first = [
         row
         for row, day in sorted(approved.items())
@@ -384,6 +451,9 @@ def _revocations(
         and world.releases.kind[row] == CLEARED
         and world.releases.again[row] < 0
         and not world.releases.claimed[row]
+        and row not in again
+        and not world.hazards.over[world.releases.hazard[row]]
+        and day > ends[int(world.releases.hazard[row])]
     ]
     number = min(len(first), 1 + world.scale.hazards // 1000)
     rows = np.sort(rng.choice(first, number, replace=False)) if first else np.empty(0, dtype=int)
@@ -393,3 +463,4 @@ def _revocations(
     for at, row in enumerate(rows.tolist()):
         result.follows[int(What.REVOKED), at] = (int(What.RELEASE), row)
         result.follows[int(What.ACCIDENT), at] = (int(What.RELEASE), row)
+    return list(zip(rows.tolist(), on.tolist(), strict=True))

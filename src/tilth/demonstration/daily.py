@@ -20,6 +20,10 @@ Fields = dict[str, Any]
 _WEATHER = ("clear", "overcast", "light rain", "wind", "fog in the morning")
 _STOPPAGES = ("weather", "equipment", "demolition", "inspection", "medical", "access")
 
+_IN_PLACE = DISPOSALS.index("destroyed_in_place")
+_FOLLOW_UP = {"flail": 8, "mdd": 4}
+"""What part of the ground people follow up behind a machine or dogs: one in so many."""
+
 _LINES = [
     {"category": category, **({"subcategory": sub} if sub else {}), "model": model}
     for category, sub, model in TYPES
@@ -70,7 +74,7 @@ class Daybook:
             "personnel": method.people - int(self._weather[at]) % 3,
             "clutter_count": int(self._clutter[at]),
             "weather": _WEATHER[int(self._weather[at])],
-            "work": [{"method": m, "processed_area_m2": declared} for m in method.codes],
+            "work": _work(method.codes, area, declared),
         }
         if self._stopped[at]:
             cause = _STOPPAGES[int(self._clutter[at]) % len(_STOPPAGES)]
@@ -85,6 +89,17 @@ class Daybook:
                     if "disposal_of" not in line and line["category"] != "saa"
                 ) + (2 if at % 1500 == 0 else 0)
         return fields
+
+    def charged(self, at: int) -> list[int]:
+        """Numbers of a report's item lines that were destroyed in place."""
+        finds = self._world.finds
+        start, stop = int(finds.starts[at]), int(finds.starts[at + 1])
+        here = np.flatnonzero(finds.disposal[start:stop] == _IN_PLACE) + 1
+        lines: list[int] = here.tolist()
+        number = stop - start + bool(self._small_arms[at]) + len(self._received.get(at, ()))
+        later = finds.later.in_place
+        rows = enumerate(self._later.get(at, ()), number + 1)
+        return lines + [line for line, row in rows if later[row]]
 
     def mistaken(self, at: int) -> Fields:
         """The same report with a mistake of the kind that its organisation corrects later."""
@@ -178,6 +193,15 @@ class Daybook:
                 }
             )
         return [{"line_id": str(number + n), **line} for n, line in enumerate(lines, 1)]
+
+
+def _work(codes: tuple[str, ...], area: float, declared: str) -> list[Fields]:
+    """Ground by method: the first takes all of it, others what they follow up."""
+    follow = f"{area / _FOLLOW_UP.get(codes[0], 1):.0f}"
+    return [
+        {"method": code, "processed_area_m2": follow if place else declared}
+        for place, code in enumerate(codes)
+    ]
 
 
 def _by_report(report: NDArray[np.int64], number: int) -> dict[int, list[int]]:

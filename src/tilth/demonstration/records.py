@@ -6,9 +6,21 @@ from typing import Any
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 
 from tilth.core.geometry.encoding import value_of
-from tilth.demonstration.cast import AUTHORITY, END, OPERATORS, START, Member, iso_day
+from tilth.demonstration.cast import (
+    AUTHORITY,
+    END,
+    FRIENDS,
+    OPERATORS,
+    ORDERED,
+    START,
+    Member,
+    iso_day,
+    member_id,
+)
+from tilth.demonstration.formation import EOD_TEAMS, SURVEY_TEAMS
 from tilth.demonstration.ground import FRAME
 from tilth.demonstration.lots import largest_parts
 from tilth.demonstration.ordnance import TYPES
@@ -18,6 +30,7 @@ from tilth.demonstration.world import World, community_code, district_code
 
 __all__ = [
     "accident",
+    "boundary",
     "evidence",
     "hazard",
     "operation",
@@ -28,9 +41,13 @@ __all__ = [
     "revocation",
     "shifted",
     "spot_task",
+    "survey_team",
 ]
 
 Fields = dict[str, Any]
+
+_FIRST_BOUNDARY = 0.8
+"""Share of the hazards, from the west, that the first boundary holds."""
 
 _RELEASE_TYPES = {CANCELLED: "cancelled", REDUCED: "reduced", CLEARED: "cleared"}
 _SHIFT_ND = 900_000
@@ -43,19 +60,31 @@ def _mixed(number: int, salt: int) -> int:
     return (number * 2_654_435_761 + salt * 40_503) >> 7 & 0xFFFF
 
 
-def operation(world: World) -> Fields:
-    """The mandate; its boundary is the hull of all hazards, 500 m around."""
-    points = shapely.multipoints(np.concatenate([ring[:-1] for ring in world.hazards.rings]))
+def boundary(rings: list[NDArray[np.float64]]) -> Fields:
+    """Hull of hazards, 500 m around."""
+    points = shapely.multipoints(np.concatenate([ring[:-1] for ring in rings]))
     hull = shapely.buffer(shapely.convex_hull(points), 500, quad_segs=2)
-    boundary = FRAME.unproject_geometries(np.array([hull], dtype=object))[0]
+    return value_of(FRAME.unproject_geometries(np.array([hull], dtype=object))[0])
+
+
+def operation(world: World) -> Fields:
+    """The mandate; its boundary leaves out the east, which an amendment adds in March."""
+    x = world.hazards.centres[:, 0]
+    edge = float(np.quantile(x, _FIRST_BOUNDARY))
+    west = [ring for ring, at in zip(world.hazards.rings, x.tolist(), strict=True) if at <= edge]
     return {
         "local_id": "OP-1",
-        "happened_on": iso_day(START),
+        "happened_on": iso_day(ORDERED),
         "name": "Sael Border Strip",
         "mandate": "Made-up mandate 2025/1 of the made-up Republic of Oravel",
+        "ordered_by": "Council of the made-up Republic of Oravel, with Suldane's consent",
+        "order_document": "Decree 2024/77 on the border strip",
+        "ordered_on": iso_day(ORDERED),
+        "languages": ["en", "fr"],
+        "synthetic": True,
         "authority": AUTHORITY.code,
         "organisations": [member.code for member in OPERATORS],
-        "boundary": value_of(boundary),
+        "boundary": boundary(west),
         "period_from": iso_day(START),
         "period_to": iso_day(END),
         "time_zone": "Atlantic/Azores",
@@ -66,17 +95,23 @@ def operation(world: World) -> Fields:
     }
 
 
-def organisation(member: Member) -> Fields:
-    """An organisation of the operation."""
-    return {
+def organisation(seed: int, member: Member) -> Fields:
+    """Name, roles and rights of an organisation, as the authority says them."""
+    fields: Fields = {
         "local_id": member.code,
-        "happened_on": iso_day(START),
+        "happened_on": iso_day(ORDERED),
+        "organisation": AUTHORITY.code,
         "name": member.name,
         "code": member.code,
         "roles": list(member.roles),
         "state": member.state,
-        "period_from": iso_day(START),
+        "period_from": iso_day(ORDERED),
+        "data_rights": [{"to": "*", "share": "aggregate"}],
     }
+    if member not in FRIENDS:
+        fields["log_id"] = member_id(seed, member.code)
+        fields["data_rights"].append({"to": AUTHORITY.code, "share": "full"})
+    return fields
 
 
 def places(world: World) -> list[Fields]:
@@ -84,7 +119,7 @@ def places(world: World) -> list[Fields]:
     rows = [
         {
             "local_id": district_code(at),
-            "happened_on": iso_day(START),
+            "happened_on": iso_day(ORDERED),
             "name": f"{name} district",
             "code": district_code(at),
             "level": 1,
@@ -97,7 +132,7 @@ def places(world: World) -> list[Fields]:
         rows.append(
             {
                 "local_id": code,
-                "happened_on": iso_day(START),
+                "happened_on": iso_day(ORDERED),
                 "name": name,
                 "code": code,
                 "parent": code[:4],
@@ -131,7 +166,7 @@ def hazard(world: World, at: int) -> Fields:
         "status_entered": "open",
         "contamination": _contamination(method.area_type),
         "information_sources": ["nts"],
-        "surveyed_by": f"{OPERATORS[int(plan.organisation[at])].code}-S{_mixed(at, 1) % 6 + 1}",
+        "surveyed_by": survey_team(world, at),
         "description": f"From the marked track {_mixed(at, 2) % 900 + 50} m along the slope.",
     }
     if first == "CHA":
@@ -144,6 +179,12 @@ def hazard(world: World, at: int) -> Fields:
     if world.hazards.parent[at] >= 0:
         fields["parents"] = [world.record("hazard_area", int(world.hazards.parent[at]))]
     return fields
+
+
+def survey_team(world: World, hazard: int) -> str:
+    """Code of the team that surveyed a hazard."""
+    code = OPERATORS[int(world.plan.organisation[hazard])].code
+    return f"{code}-S{_mixed(hazard, 1) % SURVEY_TEAMS + 1}"
 
 
 def _benchmark(world: World, at: int) -> Fields:
@@ -175,12 +216,13 @@ def evidence(world: World, at: int, day: int) -> Fields:
 
 
 def release(world: World, at: int) -> Fields:
-    """A released area as it should read."""
+    """A released area as it should read, but for the order it was worked under."""
     releases, plan = world.releases, world.plan
     owner = int(releases.hazard[at])
     kind = _RELEASE_TYPES[int(releases.kind[at])]
     method = METHODS[int(plan.method[owner])]
     area = float(releases.outlines.areas_m2[at])
+    hazard_id = world.local_ids["hazard_area"][owner]
     fields: Fields = {
         "local_id": world.local_ids["released_area"][at],
         "happened_on": iso_day(int(releases.day[at])),
@@ -195,13 +237,15 @@ def release(world: World, at: int) -> Fields:
     }
     if kind == "cleared":
         fields |= {"methods": list(method.codes), "depth_cm": method.depth_cm}
-        fields |= {"search": method.search}
+        fields |= {"search": method.search, "coverage_percent": "100"}
     elif kind == "reduced":
         asset = "with" if _mixed(at, 5) % 3 else "without"
         fields |= {"technical_asset": asset, "methods": ["flail" if asset == "with" else "visual"]}
         fields |= {"depth_cm": "0", "criteria": ["targeted_search"]}
+        fields |= {"coverage_percent": "45", "completion_report": f"TS {hazard_id}"}
     else:
         fields |= {"methods": ["interview"], "depth_cm": "0", "criteria": ["used_by_people"]}
+        fields["completion_report"] = f"NTS {hazard_id}"
     if releases.holed[at]:
         fields["not_searched_reason"] = "Pond"
     return fields
@@ -233,7 +277,7 @@ def spot_task(world: World, at: int) -> Fields:
         "happened_on": iso_day(day),
         "organisation": code,
         "place": community_code(int(spots.community[at])),
-        "team": f"{code}-E{_mixed(at, 6) % 4 + 1}",
+        "team": f"{code}-E{_mixed(at, 6) % EOD_TEAMS + 1}",
         "shape": point,
         "occasion": "Call from a land user",
         "reported_on": iso_day(day - 1),
@@ -251,11 +295,12 @@ def accident(world: World, at: int, number: int, day: int) -> Fields:
         "place": world.place(int(world.releases.hazard[at])),
         "accident_type": "civil",
         "device": "ap_mine",
-        "point": world.releases.outlines.corner(at),
+        "point": world.inside(at),
         "accuracy_m": "3.0",
         "hazard": world.record("hazard_area", int(world.releases.hazard[at])),
         "killed": 0,
         "injured": 0,
+        "cause_of_miss": "task",
     }
 
 

@@ -11,12 +11,17 @@ from tilth.demonstration.cast import (
     AUTHORITY,
     MEMBERS,
     OPERATORS,
+    ORDERED,
     START,
+    code_of,
     iso_day,
     member_id,
 )
 from tilth.demonstration.course import Course, What, ran
 from tilth.demonstration.daily import Daybook
+from tilth.demonstration.ledger import Told
+from tilth.demonstration.life import Life, planned_life
+from tilth.demonstration.mandate import Rules
 from tilth.demonstration.scale import SCALES
 from tilth.demonstration.world import World, built, community_code
 
@@ -86,7 +91,7 @@ class Story:
     authority
         Id of the authority, which is one of the ``parties``.
     period_from
-        ISO day of the first work in the field.
+        ISO day of the mandate.
     """
 
     operation: str
@@ -97,6 +102,7 @@ class Story:
     seed: int
     scale: str
     _world: World
+    _life: Life
     _course: Course
 
     def __len__(self) -> int:
@@ -105,16 +111,18 @@ class Story:
 
     def acts(self) -> Iterator[Act]:
         """Tell the story from its beginning; each act is made when it is asked for."""
-        return _Teller(self._world, self._course).acts()
+        return _Teller(self._world, self._life, self._course).acts()
 
 
-def tell(scale: str = "small", seed: int = 1) -> Story:
+def tell(scale: str = "small", seed: int = 1, *, rules: Rules | None = None) -> Story:
     """Build a story.
 
     Parameters
     ----------
     scale
         A key of `tilth.demonstration.scale.SCALES`.
+    rules
+        Rule set that the authority says and decides by; without one decisions name none.
 
     Raises
     ------
@@ -122,6 +130,7 @@ def tell(scale: str = "small", seed: int = 1) -> Story:
         When there is no such scale.
     """
     world = built(SCALES[scale], seed)
+    life = planned_life(world, rules)
     return Story(
         member_id(seed, "operation"),
         "Sael Border Strip",
@@ -130,19 +139,21 @@ def tell(scale: str = "small", seed: int = 1) -> Story:
             Party(member_id(seed, one.code), one.code, one.name, one.state, one.roles)
             for one in MEMBERS
         ),
-        iso_day(START),
+        iso_day(ORDERED),
         seed,
         scale,
         world,
-        ran(world),
+        life,
+        ran(world, life),
     )
 
 
 class _Teller:
     """Turns rows of the course into acts."""
 
-    def __init__(self, world: World, course: Course) -> None:
+    def __init__(self, world: World, life: Life, course: Course) -> None:
         self._world = world
+        self._life = life
         self._course = course
         self._daybook = Daybook(world)
         self._places = records.places(world)
@@ -185,25 +196,43 @@ class _Teller:
             event = What(what)
             if event in (What.VOUCHED, What.APPROVED):
                 operator, act, kind, local_id, fields, targets = self._batch(event, row)
+            elif event is What.TOLD:
+                yield self._told(number, row, day)
+                continue
             elif event in _REVISIONS:
                 operator, act, kind, local_id, fields, targets = self._revised(event, row, happened)
             else:
                 operator, act, kind, local_id, fields, targets = self._makers[event](row, happened)
-            member = AUTHORITY if operator < 0 else OPERATORS[operator]
-            second = number * 7919 % 32_400  # some time between 8:00 and 17:00
             yield Act(
                 number,
                 iso_day(day),
                 self._ids[operator],
-                f"{member.code}-{_DESK.get(act, 'IM')}{number % 3 + 1}",
+                _at_desk(operator, act, number),
                 act,
                 kind,
                 local_id,
                 fields.get("happened_on", iso_day(happened)),
-                f"{iso_day(day)}T{_clock(second)}Z",
+                _said_at(number, day),
                 fields,
                 targets,
             )
+
+    def _told(self, number: int, row: int, day: int) -> Act:
+        """An act of the life around the work."""
+        one: Told = self._course.told[row]
+        return Act(
+            number,
+            iso_day(day),
+            self._ids[one.operator],
+            one.actor or _at_desk(one.operator, one.act, number),
+            one.act,
+            one.kind,
+            one.local_id,
+            iso_day(one.happened),
+            _said_at(number, day),
+            one.content(),
+            self._course.subjects[row],
+        )
 
     def _subject(self, what: What, row: int) -> tuple[int, ...]:
         return (self._course.speaks_of[int(what), row],)
@@ -212,7 +241,7 @@ class _Teller:
         return _record(-1, "operation", records.operation(self._world))
 
     def _organisation(self, row: int, _day: int) -> _Made:
-        return _record(-1, "organisation", records.organisation(MEMBERS[row]))
+        return _record(-1, "organisation", records.organisation(self._world.seed, MEMBERS[row]))
 
     def _place(self, row: int, _day: int) -> _Made:
         return _record(-1, "place", self._places[row])
@@ -249,7 +278,7 @@ class _Teller:
         return self._hazard_owner(row), "revise", "hazard_area", local_id, fields, ()
 
     def _release(self, row: int, _day: int) -> _Made:
-        fields = records.release(self._world, row)
+        fields = records.release(self._world, row) | self._life.of_release(row)
         if row in self._mended:
             fields["depth_cm"] = "5"  # what the authority sends back
         return _record(int(self._world.releases.organisation[row]), "released_area", fields)
@@ -258,20 +287,21 @@ class _Teller:
         made = _record(
             int(self._world.releases.organisation[row]),
             "released_area",
-            records.release(self._world, row),
+            records.release(self._world, row) | self._life.of_release(row),
         )
         return _corrected(made, self._subject(What.RELEASE_CORRECTED, row))
 
     def _report(self, row: int, _day: int) -> _Made:
         wrong = row in self._fixed
         fields = self._daybook.mistaken(row) if wrong else self._daybook.report(row)
+        fields |= self._life.of_report(row)
         return _record(int(self._world.reports.organisation[row]), "clearance_report", fields)
 
     def _report_corrected(self, row: int, _day: int) -> _Made:
         made = _record(
             int(self._world.reports.organisation[row]),
             "clearance_report",
-            self._daybook.report(row),
+            self._daybook.report(row) | self._life.of_report(row),
         )
         return _corrected(made, self._subject(What.REPORT_CORRECTED, row))
 
@@ -326,7 +356,8 @@ class _Teller:
     def _batch(self, event: What, row: int) -> _Made:
         targets = tuple(sorted(self._course.batches[row]))
         if event is What.APPROVED:
-            return _decision(-1, "approve", {}, targets)
+            rules = self._life.rule_set
+            return _decision(-1, "approve", {"rule_set": rules} if rules else {}, targets)
         return _decision(self._course.members[row], "vouch", {}, targets)
 
     def _hazard_owner(self, row: int) -> int:
@@ -339,8 +370,19 @@ class _Teller:
 _Made = tuple[int, str, str, str, Fields, tuple[int, ...]]
 """Operator (-1: authority), act, kind, local id, fields, targets."""
 
-_DESK = {"vouch": "QA", "approve": "QA", "return": "QA", "revoke": "QA", "undo": "QA"}
+_QUALITY = ("vouch", "approve", "return", "revoke", "undo", "recall", "lift")
+_DESK = dict.fromkeys(_QUALITY, "QA")
 _REVISIONS = (What.SUSPECTED, What.CONFIRMED, What.REPLACED, What.REDRAWN, What.RAISED)
+
+
+def _at_desk(operator: int, act: str, number: int) -> str:
+    """Code of who says it: of the desk of records, or of quality."""
+    return f"{code_of(operator)}-{_DESK.get(act, 'IM')}{number % 3 + 1}"
+
+
+def _said_at(number: int, day: int) -> str:
+    second = number * 7919 % 32_400  # some time between 8:00 and 17:00
+    return f"{iso_day(day)}T{_clock(second)}Z"
 
 
 def _clock(second: int) -> str:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 
 from tilth.demonstration.cast import AUTHORITY, END, OPERATORS, START, member_id, place_names
@@ -12,7 +14,7 @@ from tilth.demonstration.fields import Releases, Reports, worked
 from tilth.demonstration.ground import FRAME, Hazards, found_hazards
 from tilth.demonstration.ordnance import Finds, found_items
 from tilth.demonstration.plan import Plan, planned
-from tilth.demonstration.scale import Scale, stream
+from tilth.demonstration.scale import METHODS, Scale, WorkMethod, stream
 
 __all__ = ["Spots", "World", "built"]
 
@@ -79,6 +81,19 @@ class World:
             "clearance_report": self.reports.organisation,
         }[kind]
         return f"{self.organisation_id(int(owner[at]))}/{kind}/{self.local_ids[kind][at]}"
+
+    def method(self, hazard: int) -> WorkMethod:
+        """How the ground of a hazard is cleared."""
+        return METHODS[int(self.plan.method[hazard])]
+
+    def inside(self, release: int) -> dict[str, Any]:
+        """Point well inside a released area, canonical."""
+        ring, *holes = self.releases.outlines.value(release)["coordinates"]
+        if not isinstance(ring[0][0], int):  # repaired into several parts
+            ring, *holes = ring
+        shape = shapely.Polygon(np.array(ring) / 1e9, [np.array(one) / 1e9 for one in holes])
+        point = shapely.get_coordinates(shapely.point_on_surface(shape))[0]
+        return {"type": "Point", "coordinates": np.rint(point * 1e9).astype(np.int64).tolist()}
 
     def place(self, hazard: int) -> str:
         """P-code of the community of a hazard."""

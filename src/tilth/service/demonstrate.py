@@ -9,11 +9,14 @@ from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from pathlib import Path
 
+from tilth.core import canonical
 from tilth.core.kinds.catalogue import KINDS
 from tilth.core.problems import Problem, Refused, register
 from tilth.core.statement import record_id, statement_hash
+from tilth.demonstration.mandate import Rules
 from tilth.demonstration.scale import SCALES
 from tilth.demonstration.story import Act, Story, tell
+from tilth.service.ruling import default_rules
 from tilth.service.session import Session
 from tilth.store.protocol import Draft
 from tilth.store.settings import Party
@@ -24,6 +27,7 @@ __all__ = ["build_demonstration"]
 
 BATCH = 1_000
 _EVENING = timedelta(hours=18)
+_PROTECTED = frozenset(kind.name for kind in KINDS.values() if kind.protected)
 
 register(
     {
@@ -83,32 +87,53 @@ class _Writer:
         """Append a day's acts, log by log; each statement is drafted once, in the story's order."""
         self.clock.turn_to(day)
         logs: dict[str, list[Draft]] = {}
-        for act in acts:
-            log = self.session.workspace.log_of(act.author)
-            draft = self._draft(act, log)
-            self.hashes.append(statement_hash(draft.header))
-            logs.setdefault(log, []).append(draft)
         workspace = self.session.workspace
-        for log, drafts in logs.items():
-            batches = (drafts[at : at + BATCH] for at in range(0, len(drafts), BATCH))
-            for _ in workspace.append_many(batches, log=log):
-                pass
+        with workspace.writing():  # a payload waits in the vault for its statement
+            commitments = self._commitments(acts)
+            for act in acts:
+                log = workspace.log_of(act.author)
+                draft = self._draft(act, log, commitments.get(act.number, ""))
+                self.hashes.append(statement_hash(draft.header))
+                logs.setdefault(log, []).append(draft)
+            for log, drafts in logs.items():
+                batches = (drafts[at : at + BATCH] for at in range(0, len(drafts), BATCH))
+                for _ in workspace.append_many(batches, log=log):
+                    pass
 
-    def _draft(self, act: Act, log: str) -> Draft:
+    def _commitments(self, acts: list[Act]) -> dict[int, str]:
+        """Commitments to what is said of people, which goes into the vault, by the act's number."""
+        people = [act for act in acts if act.kind in _PROTECTED]
+        if not people:
+            return {}
+        payloads = [(_record(act), canonical.encode(act.fields)) for act in people]
+        put = self.session.workspace.vault.put_payloads(payloads)
+        return {act.number: commitment for act, commitment in zip(people, put, strict=True)}
+
+    def _draft(self, act: Act, log: str, commitment: str) -> Draft:
         targets = [self.hashes[number] for number in act.targets]
         links = act.act in ("correct", "withdraw")
         return self.session.draft(
             act.act,
             act.kind,
-            act.fields,
+            {"commitment": commitment} if commitment else act.fields,
             log=log,
-            record=record_id(act.author, act.kind, act.local_id) if act.local_id else "",
+            record=_record(act),
             replaces=targets if links else (),
             decides=() if links else targets,
-            happened_on=act.happened_on,
+            happened_on="" if commitment else act.happened_on,
             said_at=act.said_at,
             actor=act.actor,
         )
+
+
+def _rules() -> Rules:
+    """Rule set that ships, which the authority of the story makes its own."""
+    rules = default_rules()
+    return Rules(rules.name, rules.version, rules.text)
+
+
+def _record(act: Act) -> str:
+    return record_id(act.author, act.kind, act.local_id) if act.local_id else ""
 
 
 def build_demonstration(
@@ -132,7 +157,7 @@ def build_demonstration(
         raise Refused(
             Problem("unknown_scale", scale, {"scale": scale, "scales": ", ".join(SCALES)})
         )
-    story = tell(scale, seed)
+    story = tell(scale, seed, rules=_rules())
     clock = _Clock()
     clock.turn_to(story.period_from)
     chance = _Chance(seed, [bytes.fromhex(story.authority), bytes.fromhex(story.operation)])
