@@ -16,6 +16,7 @@ from tilth.cli.commands_handover import handover, release_check, review
 from tilth.cli.commands_indicators import indicators
 from tilth.cli.commands_join import join
 from tilth.cli.commands_keys import key
+from tilth.cli.commands_people import return_check, service_record
 from tilth.cli.commands_quality import nonconformity, sample, visit
 from tilth.cli.commands_recall import recall
 from tilth.cli.commands_records import erase, explain, log, name, show
@@ -73,6 +74,8 @@ for _command in (
     release_check,
     handover,
     review,
+    service_record,
+    return_check,
     account,
     findings,
     indicators,
