@@ -98,7 +98,7 @@ def import_(given: Given, directory: Path, file: Path, level: str, actor: str, *
       tilth import border days.csv --kind clearance_report --set place=Dagua --actor im1
     """
     from tilth.service.importing import Order
-    from tilth.service.levels import raise_import, require_level
+    from tilth.service.levels import Raised, raise_import, require_level
 
     if asked["source"] and asked["new_source"]:
         params = {"one": "--source", "other": "--new-source"}
@@ -108,8 +108,10 @@ def import_(given: Given, directory: Path, file: Path, level: str, actor: str, *
     with given.session(directory, actor) as session:
         require_level(session, level)
         imported = _taken_in(given, session, order)
-        raised = 0 if order.dry_run else raise_import(session, imported, level)
+        raised = Raised(0) if order.dry_run else raise_import(session, imported, level)
         report, refused = _report(session, imported, order)
+    if raised.stopped:
+        report["not_approved"] = [told(one) for one in raised.stopped]
 
     def show(screen: Screen) -> None:
         from tilth.cli import present
@@ -122,8 +124,11 @@ def import_(given: Given, directory: Path, file: Path, level: str, actor: str, *
             )
         if imported.changes.withdrawn:
             screen.line(f"{imported.changes.withdrawn:,} records that are gone were withdrawn.")
-        if raised:
-            screen.line(f"{raised:,} statements raised to {level}.")
+        if raised.statements:
+            screen.line(f"{raised.statements:,} statements raised to {level}.")
+        for one in report.get("not_approved", ()):
+            screen.spans((f"Not approved: {one['code']}. ", "yellow"), (one["what"], ""))
+            screen.line(one["fix"])
         present.import_report(
             screen,
             report,
@@ -133,7 +138,7 @@ def import_(given: Given, directory: Path, file: Path, level: str, actor: str, *
         )
 
     given.answer(report, show)
-    return SOME_REFUSED if refused else DONE
+    return SOME_REFUSED if refused or raised.stopped else DONE
 
 
 def _taken_in(given: Given, session: Session, order: Order) -> Imported:

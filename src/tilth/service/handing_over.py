@@ -146,7 +146,9 @@ def hand_over(
         areas = _handed(session, names, author)
         ruling = rules_on(session, day)
         values = {**fields, "happened_on": day}
-        where = str(fields.get("certificate_number") or fields.get("local_id") or "handover")
+        where = str(fields.get("local_id") or fields.get("certificate_number") or "handover")
+        if "certificate_number" in fields:
+            values.setdefault("local_id", fields["certificate_number"])
         found = handover_guards(values, areas, ruling.rules.handover, where=where)
         try:
             overrides = settle(found, override, reason)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import shapely
@@ -25,9 +25,15 @@ from tilth.service.deciding import (
     statements_of,
 )
 from tilth.service.importing import Imported
+from tilth.service.release_guards import (
+    Guarded,
+    guard_approval,
+    told_briefly,
+    unobstructed,
+)
 from tilth.service.session import Session, said_of
 
-__all__ = ["area_of", "plan_undo", "raise_import", "require_level"]
+__all__ = ["Raised", "area_of", "plan_undo", "raise_import", "require_level"]
 
 _SHORTEST_HASH = 6
 
@@ -70,20 +76,25 @@ def require_level(session: Session, level: str) -> None:
         raise Refused(Problem("level_not_permitted", "--level", {"level": level})) from None
 
 
-def raise_import(session: Session, imported: Imported, level: str) -> int:
+class Raised(NamedTuple):
+    """How many statements of an import were raised, and what stood in the way of the others."""
+
+    statements: int
+    stopped: tuple[Problem, ...] = ()
+
+
+def raise_import(session: Session, imported: Imported, level: str) -> Raised:
     """Give the statements of an import a level, as far as they do not have it yet.
+
+    What the guards of an approval stop goes in at *verified* and is told.
 
     The file says that its rows were checked before they reached this workspace, so that whoever
     imports them vouches although the statements are theirs.
 
-    Returns
-    -------
-    int
-        How many statements were raised.
     """
     wanted = LEVELS[level]
     if wanted == REPORTED:
-        return 0
+        return Raised(0)
     statements = statements_of(session, imported.id)
     standing = standing_of_statements(session, statements)
     lower = [
@@ -91,17 +102,27 @@ def raise_import(session: Session, imported: Imported, level: str) -> int:
         for one in statements
         if standing.level(one.hash) < wanted and one.hash not in standing.returned
     ]
+    reason = f"imported at the level {level}"
     unvouched = [one for one in lower if standing.level(one.hash) < VERIFIED]
-    acts = [("vouch", unvouched)]
-    if wanted == APPROVED:
-        acts.append(("approve", lower))
-    for act, chosen in acts:
-        if chosen:
-            log = session.log_for(act, session.own)
-            reason = f"imported at the level {level}"
-            drafts = decisions_on(session, act, chosen, log=log, reason=reason)
-            carry_out(session, Plan(act, {log: drafts}, len(chosen), len(chosen)))
-    return len(lower)
+    _raise(session, "vouch", unvouched, reason)
+    if wanted != APPROVED:
+        return Raised(len(lower))
+    free, stopped = unobstructed(session, lower)
+    if free:
+        _raise(session, "approve", free, reason, guard_approval(session, free))
+    return Raised(len(free), tuple(told_briefly([one.problem for one in stopped])))
+
+
+def _raise(
+    session: Session, act: str, said: Sequence[Said], reason: str, guarded: Guarded | None = None
+) -> None:
+    if not said:
+        return
+    log = session.log_for(act, session.own)
+    drafts = dict(guarded.first) if guarded is not None else {}
+    decisions = decisions_on(session, act, said, log=log, reason=reason, guarded=guarded)
+    drafts[log] = [*drafts.get(log, ()), *decisions]
+    carry_out(session, Plan(act, drafts, len(said), len(said)))
 
 
 def plan_undo(session: Session, names: Sequence[str], reason: str) -> Plan:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from tilth.core.findings import Finding
 from tilth.core.life.overridden import overridden_findings
 from tilth.service.ground import Books
+from tilth.service.handing_over import handovers_findings
 from tilth.service.register import register_of
+from tilth.service.release_guards import own_work_findings
 from tilth.service.session import Session
 
 __all__ = ["life_findings"]
@@ -23,4 +25,8 @@ def life_findings(session: Session, books: Books) -> list[Finding]:
     """
     register = register_of(session)
     records = [one for kind in _WITH_OVERRIDES for one in register.of(kind).values()]
-    return overridden_findings(books.land.decisions(), records)
+    return [
+        *overridden_findings(books.land.decisions(), records),
+        *handovers_findings(session),
+        *own_work_findings(session),
+    ]

@@ -7,14 +7,17 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from tilth.core.chains import Said
+from tilth.core.chains import APPROVED, Said
 from tilth.core.days import first_day, last_day
+from tilth.core.findings import Finding
+from tilth.core.findings import register as register_findings
 from tilth.core.life.accredited import Work
 from tilth.core.life.gate import Ask, Gates
 from tilth.core.life.gate_rules import gate_rules_of
 from tilth.core.life.rates import rates_of
 from tilth.core.life.register import Held, Register
 from tilth.core.life.release import (
+    WORK,
     Area,
     activity_of,
     confirm_guards,
@@ -32,7 +35,7 @@ from tilth.service.ruling import Ruling, first_saying, rules_on
 from tilth.service.session import Session
 from tilth.store.protocol import Draft
 
-__all__ = ["Guarded", "Obstacle", "guard_approval", "obstacles", "told_briefly"]
+__all__ = ["Guarded", "Obstacle", "guard_approval", "obstacles", "told_briefly", "unobstructed"]
 
 _MOST_TOLD = 20
 
@@ -45,6 +48,14 @@ register(
         "release_without_team": (
             "Neither {record} nor its task names the teams that did the work.",
             "Let its author name the teams, so that their accreditation can be seen.",
+        ),
+    }
+)
+register_findings(
+    {
+        "own_work_approved": (
+            "{organisation} approved its own work, which another organisation typed in.",
+            "Nothing closes this; have another authority approve, where there is one.",
         ),
     }
 )
@@ -156,6 +167,31 @@ def obstacles(session: Session, targets: Sequence[Said], ruling: Ruling) -> list
     around = _Around(session, ruling)
     around.read(targets)
     return [Obstacle(said.record, one) for said in targets for one in around.problems(said)]
+
+
+def unobstructed(session: Session, targets: Sequence[Said]) -> tuple[list[Said], list[Obstacle]]:
+    """Statements that may be approved today, and what stands in the way of the others."""
+    found = obstacles(session, targets, rules_on(session))
+    stopped = {one.record for one in found}
+    return [one for one in targets if one.record not in stopped], found
+
+
+def own_work_findings(session: Session) -> list[Finding]:
+    """Approved work that the authority did itself and another organisation typed in."""
+    known = register_of(session)
+    store, called = session.workspace.store, sorted(known.codes(session.authority))
+    found = []
+    for kind in sorted(WORK):
+        if not any(one.name == "organisation" for one in session.kinds[kind].fields):
+            continue
+        rows = store.select(kind, ["record"], {"organisation": called})
+        records = {str(row[0]) for row in rows}
+        others = {one for one in records if split_record_id(one)[0] != session.authority}
+        for record, one in sorted(held(session, others).items()):
+            if one.level == APPROVED and str(one.now().get("organisation")) in called:
+                params = {"organisation": str(one.now()["organisation"])}
+                found.append(Finding("own_work_approved", record, params=params))
+    return found
 
 
 class _Around:

@@ -43,7 +43,7 @@ def _collect(
     reason = str(fields.get("reason", ""))
     for line in fields.get("overrides", ()):
         record = str(line.get("record", ""))
-        about = subject or record
+        about = subject or str(line.get("subject", "")) or record
         other = record if record != about else ""
         told.setdefault((about, other), []).append((str(line.get("rule", "")), reason))
 
