@@ -13,7 +13,8 @@ here they become one file for each script and weight:
 - Noto Sans Arabic: as published.
 - Noto Sans KR: the 2,350 syllables of KS X 1001, Latin letters and the punctuation around them.
 
-Hinting is left out. The same packages give the same bytes; ``VENDORED`` lists both by SHA-256.
+Hinting is left out. The same packages give the same bytes; ``VENDORED`` lists both by SHA-256,
+``COVERED`` the characters that the fonts hold.
 """
 
 from __future__ import annotations
@@ -141,6 +142,14 @@ def sha256(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
+def ranges(numbers: set[int]) -> str:
+    """Numbers as ranges in hexadecimal, one a line."""
+    ordered = sorted(numbers)
+    starts = [one for one in ordered if one - 1 not in numbers]
+    ends = [one for one in ordered if one + 1 not in numbers]
+    return "".join(f"{start:04X}-{end:04X}\n" for start, end in zip(starts, ends, strict=True))
+
+
 def licence(source: Path, packages: list[str]) -> str:
     """Copyright line of each package, then the text that they share."""
     texts = [(source / package / "LICENSE").read_text("utf-8") for package in packages]
@@ -162,14 +171,19 @@ def main() -> None:
         for package in packages:
             version = json.loads((source / package / "package.json").read_text("utf-8"))["version"]
             lines.append(f"package @fontsource/{package} {version}")
+    covered: set[int] = set()
     for family, (make, _) in makers.items():
         for weight, style in WEIGHTS.items():
             path = TARGET / f"{family.replace(' ', '')}-{style}.ttf"
-            named(make(source, weight), family, style).save(path, reorderTables=True)
+            font = named(make(source, weight), family, style)
+            font.save(path, reorderTables=True)
+            covered |= set(font.getBestCmap())
             lines.append(f"sha256 {sha256(path)} {path.name}")
             print(f"{path.stat().st_size:9,d} bytes  {path.name}")
     packages = [package for _, some in makers.values() for package in some]
     (TARGET / "OFL.txt").write_text(licence(source, packages), encoding="utf-8")
+    covered -= set(range(0x20))
+    (TARGET / "COVERED").write_text(ranges(covered), encoding="ascii")
     (TARGET / "VENDORED").write_text("\n".join(lines) + "\n", encoding="ascii")
 
 

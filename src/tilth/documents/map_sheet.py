@@ -6,9 +6,10 @@ import math
 from html import escape
 
 from tilth.documents.direction import right_to_left
+from tilth.documents.letters import printable
 from tilth.documents.map_marks import INK
 from tilth.documents.reader import Reader
-from tilth.documents.svg import legible, number, text_width
+from tilth.documents.svg import number, text_width
 
 __all__ = [
     "BOTTOM",
@@ -53,7 +54,7 @@ def lettering(
     x: float, y: float, words: str, size: float, more: str = "", to_left: bool = False
 ) -> str:
     """Element of one line of text; empty words draw nothing."""
-    shown = escape(legible(words), quote=False)
+    shown = escape(printable(words), quote=False)
     if to_left:
         shown = right_to_left(shown)
     place = f'x="{number(x)}" y="{number(y)}" font-size="{number(size)}"'

@@ -117,8 +117,10 @@ class Reader:
         >>> reader_in("uk").decimal("1234.50", "kg")
         '1\u202f234,50\xa0kg'
         """
-        whole, point, rest = str(text).partition(".")
-        return self.numbers(f"{figures.count(whole or 0)}{point}{rest}{unit and ' '}{unit}")
+        entered = str(text)
+        whole, point, rest = entered.lstrip("+-").partition(".")
+        sign = "−" if entered.startswith("-") else ""
+        return self.numbers(f"{sign}{figures.count(whole or 0)}{point}{rest}{unit and ' '}{unit}")
 
     def share(self, part: figures.Number, whole: figures.Number) -> str:
         """Part of a whole in per cent."""

@@ -18,8 +18,8 @@ import typst
 
 from tilth.documents.blocks import Checklist
 from tilth.documents.direction import isolated, needs_direction
+from tilth.documents.letters import FONTS, printable
 from tilth.documents.paper import Attachment, Paper
-from tilth.documents.svg import legible
 
 __all__ = ["VALUE_NAME", "pdf", "pictures"]
 
@@ -28,7 +28,6 @@ VALUE_NAME = "value.json"
 
 _HERE = Path(__file__).parent
 _TEMPLATE = _HERE / "page.typ"
-_FONTS = _HERE / "fonts"
 
 _LONG_WORD = re.compile(r"[^\s\u200b\u1100-\uffff]{28,}")
 _PIECE = 12
@@ -38,7 +37,7 @@ BREAK_HERE = "\N{ZERO WIDTH SPACE}"
 @lru_cache(maxsize=1)
 def _fonts() -> typst.Fonts:
     return typst.Fonts(
-        include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(_FONTS)]
+        include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(FONTS)]
     )
 
 
@@ -58,7 +57,7 @@ def _settable(text: str, right_to_left: bool) -> str:
         word = found[0]
         return BREAK_HERE.join(word[at : at + _PIECE] for at in range(0, len(word), _PIECE))
 
-    lines = legible(text.replace("\r\n", "\n").replace("\r", "\n")).split("\n")
+    lines = printable(text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ")).split("\n")
     lines = [_LONG_WORD.sub(broken, line) for line in lines]
     if right_to_left or needs_direction(text):
         lines = [isolated(line) for line in lines]
