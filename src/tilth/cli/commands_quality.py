@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tilth.service.session import Session
     from tilth.service.speaking import Wish
 
-__all__ = ["nonconformity", "recall_told", "sample", "visit"]
+__all__ = ["nonconformity", "recall_told", "sample", "show_recalled", "visit"]
 
 _RUN = "Run the work"
 
@@ -79,7 +79,7 @@ def visit(given: Given, directory: Path, actor: str, **options: Any) -> int:
 
     \b
     Example:
-      tilth visit border inspected=HALO task=T-7 activity=clearance stage=external \\
+      tilth visit border inspected=BLUE task=T-7 activity=clearance stage=external \\
         result=satisfactory --check medic=yes --check "marking=no: tape down" --actor qa1
     """
     from tilth.service import quality
@@ -144,10 +144,7 @@ def sample(given: Given, directory: Path, actor: str, **options: Any) -> int:
     def show(screen: Screen) -> None:
         _lacks(screen, result)
         recalled = result["recall"]["areas"]
-        if recalled:
-            names = ", ".join(one["local_id"] for one in recalled[:10])
-            more = f" and {len(recalled) - 10:,} more" if len(recalled) > 10 else ""
-            screen.line(f"Recalled: {names}{more}. Their handover is blocked.", "yellow")
+        show_recalled(screen, [result["recall"]])
         following = f"tilth recall list {directory}" if recalled else f"tilth findings {directory}"
         screen.last(f"Recorded sample {said.local_id}.", following)
 
@@ -170,6 +167,14 @@ def recall_told(found: Any) -> dict[str, Any]:
             for one in areas
         ],
     }
+
+
+def show_recalled(screen: Screen, recalls: list[dict[str, Any]]) -> None:
+    """Say which released areas were recalled; nothing where none was."""
+    for areas in (one["areas"] for one in recalls if one["areas"]):
+        names = ", ".join(one["local_id"] for one in areas[:10])
+        more = f" and {len(areas) - 10:,} more" if len(areas) > 10 else ""
+        screen.line(f"Recalled: {names}{more}. Their handover is blocked.", "yellow")
 
 
 def _lacks(screen: Screen, result: dict[str, Any]) -> None:
@@ -385,12 +390,11 @@ def _show(screen: Screen, found: list[dict[str, Any]], directory: Path) -> None:
         return
     columns = [
         Column("nonconformity", wrap=False),
-        Column("severity"),
+        Column("severity", wrap=False),
         Column("state"),
         Column("of"),
         Column("raised", wrap=False),
         Column("due", wrap=False),
-        Column("possible"),
     ]
     rows = []
     for one in found:
@@ -405,13 +409,13 @@ def _show(screen: Screen, found: list[dict[str, Any]], directory: Path) -> None:
                 one["inspected"],
                 one["happened_on"],
                 (due, style),
-                ", ".join(one["possible"]),
             ]
         )
     screen.table(columns, rows)
     overdue = sum(1 for one in found if one["overdue"])
     open_ = sum(1 for one in found if one["state"] != "closed")
+    named = "1 nonconformity" if len(found) == 1 else f"{len(found):,} nonconformities"
     screen.last(
-        f"{len(found):,} nonconformities, {open_:,} not closed, {overdue:,} overdue.",
+        f"{named}, {open_:,} not closed, {overdue:,} overdue.",
         f"tilth show {directory} {found[0]['local_id']}",
     )

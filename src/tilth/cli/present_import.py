@@ -170,11 +170,24 @@ def problem_list(
     )
 
 
+_ID_DIGITS = 32
+
+
 def refusal(screen: Screen, problems: Sequence[Mapping[str, Any]], *, say: Say = str) -> None:
-    """Write why an act was refused as a whole."""
+    """Write why an act was refused as a whole; what is put right alike stands together."""
+    groups: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
     for one in problems:
-        where = f" ({one['where']})" if one.get("where") else ""
-        screen.spans((f"{one['code']}{where}: ", "red"), (str(one.get("what", "")), ""))
-        if one.get("fix"):
-            screen.line(str(one["fix"]))
+        groups.setdefault((str(one["code"]), str(one.get("fix", ""))), []).append(one)
+    for (code, fix), some in groups.items():
+        for one in some:
+            where = f" ({_without_author(str(one['where']))})" if one.get("where") else ""
+            screen.spans((f"{code}{where}: ", "red"), (str(one.get("what", "")), ""))
+        if fix:
+            screen.line(fix)
     screen.last(say("Nothing was done."))
+
+
+def _without_author(where: str) -> str:
+    """A record's id without the 32 digits of its author, which nobody reads; JSON keeps them."""
+    author, _, rest = where.partition("/")
+    return rest if rest and len(author) == _ID_DIGITS and author.isalnum() else where
