@@ -228,6 +228,17 @@ def test_an_accident_on_the_worksite_suspends_at_once(
     assert on_worksite(register, accident, case.task, case.hazard) == stops
 
 
+def test_an_accident_beside_a_slanting_edge_is_outside_although_its_box_is_met() -> None:
+    orders = Orders()
+    slope = shapely.Polygon([(36.0, 50.0), (36.01, 50.0), (36.0, 50.01)])
+    orders.hazard("HA-2", slope)
+    task = orders.working(hazard="HA-2")
+    orders.say("accident", "A", OTHER, 5, point=shapely.Point(36.008, 50.008))
+    assert orders.state(task) == "worked_on"
+    orders.say("accident", "B", OTHER, 6, point=shapely.Point(36.002, 50.002))
+    assert orders.state(task) == "suspended"
+
+
 def test_after_an_accident_the_operator_does_not_resume_and_the_authority_does() -> None:
     orders = Orders()
     task = orders.working()

@@ -5,8 +5,8 @@ For every organisation, task, explosive and unit on a day::
     issued + uncovered = returned + used + held
 
 Like the item account each term is the sum of its own lines: what is used or returned is taken from
-the lines that were issued, oldest first and of its own lot where it names one; what is left of them
-is held, and what no issue covers is *uncovered*. No term is the difference of others, so that the
+the lines that were issued, oldest first; what is left of them is held, and what no issue covers is
+*uncovered*. No term is the difference of others, so that the
 equation can fail and is checked. The joint account is the sum of those of the organisations.
 
 An issue counts from the first day that its date may mean, a return or use from the last: in doubt
@@ -86,7 +86,6 @@ class _Line(NamedTuple):
     record: str
     kind: str
     quantity: Fraction
-    lot: str
 
 
 def shown(quantity: Fraction) -> str:
@@ -127,7 +126,7 @@ def _lines(register: Register, until: int, task: str) -> dict[Key, list[_Line]]:
                 continue
             explosive, unit = str(values.get("explosive", "")), str(values.get("unit", ""))
             key = Key(speaker_of(register, held), of_task, explosive, unit)
-            line = _Line(day, order, record, kind, _quantity(values), str(values.get("lot", "")))
+            line = _Line(day, order, record, kind, _quantity(values))
             made.setdefault(key, []).append(line)
     return made
 
@@ -149,41 +148,31 @@ def stock(register: Register, day: str = "", task: str = "") -> list[Stock]:
 def _stock(key: Key, lines: Iterable[_Line]) -> Stock:
     """Take uses and returns from what was issued, in the order of days."""
     made = Stock(key)
-    open_: list[tuple[str, Fraction]] = []  # lot and what is left of an issue, oldest first
+    open_: list[Fraction] = []  # what is left of each issue, oldest first
     owed: list[_Line] = []  # uses and returns that no issue has covered yet
     for line in sorted(lines):
         if line.kind == ISSUE:
             made.issued += line.quantity
             left, owed = _covered(line, owed, made)
-            open_.append((line.lot, left))
+            open_.append(left)
             continue
         if line.kind == USE:
             made.used += line.quantity
         else:
             made.returned += line.quantity
-        missing, open_ = _taken(line, open_)
+        missing = line.quantity
+        for n, left in enumerate(open_):
+            part = min(missing, left)
+            open_[n] = left - part
+            missing -= part
+        open_ = [left for left in open_ if left]
         if missing:
             owed.append(line._replace(quantity=missing))
-    made.held = sum((left for _, left in open_), Fraction(0))
+    made.held = sum(open_, Fraction(0))
     made.uncovered = sum((line.quantity for line in owed), Fraction(0))
     made.gaps += [Uncovered(line.record, line.quantity, later=False) for line in owed]
     made.gaps.sort()
     return made
-
-
-def _taken(
-    line: _Line, open_: list[tuple[str, Fraction]]
-) -> tuple[Fraction, list[tuple[str, Fraction]]]:
-    """Take a use or return from issues, its own lot first: what is missing, what is left open."""
-    wanted = line.quantity
-    left = dict(enumerate(open_))
-    own = [n for n, (lot, _) in left.items() if line.lot and lot == line.lot]
-    for n in [*own, *(n for n in left if n not in own)]:
-        lot, quantity = left[n]
-        part = min(wanted, quantity)
-        left[n] = (lot, quantity - part)
-        wanted -= part
-    return wanted, [one for one in left.values() if one[1]]
 
 
 def _covered(issue: _Line, owed: list[_Line], made: Stock) -> tuple[Fraction, list[_Line]]:
