@@ -229,3 +229,20 @@ def test_only_the_authority_accredits(formed: Desk, tmp_path: Path) -> None:
     assert formed.refused("accredit", "op", "T-1", "--holder-type", "team", *NMAA) == [
         "not_the_authority"
     ]
+
+
+def test_127_630_ha_in_a_day_goes_in_and_nothing_gets_it_approved(formed: Desk) -> None:
+    ready(formed)
+    formed.run(
+        "record", "work", "clearance_report", "local_id=R-1", "happened_on=2026-05-03", "team=T-1",
+        "activity=bac", "methods=visual", "personnel=300", "processed_area_m2=127630 ha", *NMAA,
+    )  # fmt: skip
+    found = {one["code"]: one for one in formed.json("findings", "work")["findings"]}
+    assert found["beyond_possible"]["area_m2"] == 1_276_300_000
+    assert "1,276,300.00 m²" in found["decimal_slip"]["what"]
+    approve = ("approve", "work", "R-1", "--yes", *NMAA)
+    assert "beyond_possible" in formed.refused(*approve)
+    override = ("--override", "beyond_possible", "--reason", "It is so")
+    assert "beyond_possible" in formed.refused(*approve, *override)
+    formed.run("correct", "work", "R-1", "processed_area_m2=127.63 ha", *NMAA)
+    assert "beyond_possible" not in formed.refused(*approve)  # its own work still stands
