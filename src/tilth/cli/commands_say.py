@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tilth.cli.command import DONE, Command, Given, folder, saying, told
+from tilth.cli.commands_quality import recall_told, show_recalled
 
 if TYPE_CHECKING:
     from tilth.cli.screen import Screen
@@ -170,6 +171,7 @@ def _carry_out(
         "kind": said.kind,
         "records": records,
         "warnings": [told(one) for one in said.warnings],
+        "recalls": [recall_told(one) for one in said.recalled],
         "dry_run": dry_run,
     }
     given.answer(result, lambda screen: _show(screen, result, directory))
@@ -184,6 +186,7 @@ def _show(screen: Screen, result: dict[str, Any], directory: Path) -> None:
         if one["missing"]:
             lacks = ", ".join(one["missing"])
             screen.line(f"{one['local_id']} is incomplete: it lacks {lacks}.", "yellow")
+    show_recalled(screen, result["recalls"])
     if result["dry_run"]:
         _show_values(screen, result["records"])
         screen.last("Nothing was stored.", "the same command without --dry-run")

@@ -6,7 +6,7 @@ What `tilth.core.life.recall` proposes is worked out from the records held;
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,6 +33,7 @@ from tilth.service.session import Session
 from tilth.service.work_table import WorkTable, work_table
 
 __all__ = [
+    "MISSES",
     "Proposed",
     "areas_of",
     "findings",
@@ -67,19 +68,21 @@ class Proposed:
     statement: str = ""
 
 
-def would_recall(session: Session, missed: Held) -> Proposed | None:
+def would_recall(session: Session, missed: Held, beside: Iterable[Held] = ()) -> Proposed | None:
     """What a record puts in doubt, recalled or not; None when it tells of no miss.
 
     Parameters
     ----------
     missed
         It need not be stored yet.
+    beside
+        Other records that are said with it.
     """
     table = work_table(session)
     miss = _miss(session, table, missed)
     if miss is None:
         return None
-    return Proposed(miss.record, miss.day, tuple(_proposals(session, table, miss)))
+    return Proposed(miss.record, miss.day, tuple(_proposals(session, table, miss, beside)))
 
 
 def recalled(session: Session) -> dict[str, tuple[str, ...]]:
@@ -160,9 +163,12 @@ def _moment(table: WorkTable, known: Register) -> tuple[Any, ...]:
     return (table.version, frozenset(read), frozenset(known.revocations))
 
 
-def _proposals(session: Session, table: WorkTable, miss: Miss) -> list[Proposal]:
+def _proposals(
+    session: Session, table: WorkTable, miss: Miss, beside: Iterable[Held] = ()
+) -> list[Proposal]:
     known = register_of(session)
-    samples = [one for one in known.of("sample_inspection").values() if passed(one)]
+    said = (*known.of("sample_inspection").values(), *beside)
+    samples = [one for one in said if one.kind == "sample_inspection" and passed(one)]
     checks = [
         Check(one.record, one.happened_on, _covered(session, table, one))
         for one in samples

@@ -7,15 +7,16 @@ authority lifts it. What is proposed and named by no recall blocks handover all 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import shapely
 
+from tilth.core.chains import REPORTED
 from tilth.core.life.quality import polygons_of
 from tilth.core.life.register import Held, Register
 from tilth.core.problems import Problem, Refused, register
-from tilth.core.statement import read_header, split_record_id, statement_hash
+from tilth.core.statement import content_fields, read_header, split_record_id, statement_hash
 from tilth.service.deciding import require_reason, resolve_record
 from tilth.service.doubting import (
     Proposed,
@@ -43,6 +44,7 @@ __all__ = [
     "recall_after_import",
     "recalled",
     "recalls",
+    "say_all_with_recall",
     "say_with_recall",
     "would_recall",
 ]
@@ -134,32 +136,71 @@ def say_with_recall(
     Refused
         What `tilth.service.recording.say` refuses.
     """
+    return say_all_with_recall(session, kind, [fields], speaking_for=speaking_for)[0]
+
+
+def say_all_with_recall(
+    session: Session, kind: str, rows: Iterable[Mapping[str, Any]], *, speaking_for: str = ""
+) -> list[tuple[Spoken, Proposed | None]]:
+    """Say several records of a kind with the recalls that they lead to, in one transaction.
+
+    Raises
+    ------
+    Refused
+        With the problems of every row; then nothing is said.
+    """
     author = author_of(session, speaking_for)
     log = session.log_for("record", author)
     with session.workspace.writing():
-        draft, spoken = draft_record(session, kind, fields, log=log, author=author)
-        header = read_header(draft.header)
-        stored = {**fields, "local_id": spoken.local_id}
-        one = Held(
-            spoken.record,
-            kind,
-            author,
-            header.actor,
-            spoken.statement,
-            1,
-            header.happened_on,
-            header.said_at,
-            stored,
-        )
-        found = would_recall(session, one)
-        drafts = [draft]
-        if found is not None and found.areas:
-            drafts.append(_draft_recall(session, found, log, ""))
-            found = Proposed(
-                found.missed, found.day, found.areas, statement_hash(drafts[-1].header)
-            )
-        session.workspace.append(drafts, log=log)
-    return spoken, found
+        drafts, spoken = _drafted(session, kind, rows, log=log, author=author)
+        unsaid = [_unsaid(draft) for draft in drafts]
+        made: list[tuple[Spoken, Proposed | None]] = []
+        for said, one in zip(spoken, unsaid, strict=True):
+            found = would_recall(session, one, beside=unsaid)
+            if found is not None and found.areas:
+                drafts.append(_draft_recall(session, found, log, ""))
+                found = replace(found, statement=statement_hash(drafts[-1].header))
+            made.append((said, found))
+        if drafts:
+            session.workspace.append(drafts, log=log)
+    return made
+
+
+def _drafted(
+    session: Session, kind: str, rows: Iterable[Mapping[str, Any]], *, log: str, author: str
+) -> tuple[list[Draft], list[Spoken]]:
+    """Drafts of several records, or the problems of all of them."""
+    drafts: list[Draft] = []
+    spoken: list[Spoken] = []
+    problems: list[Problem] = []
+    taken: set[str] = set()
+    for fields in rows:
+        try:
+            draft, one = draft_record(session, kind, fields, log=log, author=author, taken=taken)
+        except Refused as refused:
+            problems += refused.problems
+            continue
+        drafts.append(draft)
+        spoken.append(one)
+    if problems:
+        raise Refused(*problems)
+    return drafts, spoken
+
+
+def _unsaid(draft: Draft) -> Held:
+    """What will be held of a draft once it is said."""
+    header = read_header(draft.header)
+    return Held(
+        header.record,
+        header.kind,
+        header.organisation,
+        header.actor,
+        statement_hash(draft.header),
+        REPORTED,
+        header.happened_on,
+        header.said_at,
+        content_fields(draft.content or b""),
+    )
 
 
 def propose(session: Session, missed: str, reason: str = "") -> Proposed:
@@ -197,7 +238,7 @@ def _append_recall(session: Session, found: Proposed, reason: str) -> Proposed:
     log = session.log_for("recall", split_record_id(found.missed)[0])
     draft = _draft_recall(session, found, log, reason)
     session.workspace.append([draft], log=log)
-    return Proposed(found.missed, found.day, found.areas, statement_hash(draft.header))
+    return replace(found, statement=statement_hash(draft.header))
 
 
 def _draft_recall(session: Session, found: Proposed, log: str, reason: str) -> Draft:

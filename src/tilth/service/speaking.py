@@ -14,8 +14,10 @@ from tilth.core.problems import Problem, Refused, register
 from tilth.core.statement import split_record_id
 from tilth.service import recording
 from tilth.service.deciding import resolve_record
+from tilth.service.doubting import MISSES, Proposed
 from tilth.service.entering import NO_SURVEY, Survey, Typed, read_fields, read_records, typed
 from tilth.service.people import require_liaison
+from tilth.service.recalling import say_all_with_recall
 from tilth.service.recording import Spoken
 from tilth.service.session import OPERATION_ID, Session
 
@@ -82,12 +84,15 @@ class Saying:
         Canonical values of each, None for a field that is taken away.
     warnings
         What is unlikely about a shape, or was mended.
+    recalled
+        Released areas that a missed item puts in doubt; they were recalled in the same act.
     """
 
     kind: str
     spoken: list[Spoken] = field(default_factory=list)
     fields: list[dict[str, Any]] = field(default_factory=list)
     warnings: list[Problem] = field(default_factory=list)
+    recalled: list[Proposed] = field(default_factory=list)
 
 
 def record(session: Session, kind: str, wish: Wish) -> Saying:
@@ -116,6 +121,11 @@ def record(session: Session, kind: str, wish: Wish) -> Saying:
             saying.spoken = _rehearsed(session, defined, saying.fields, author)
             return saying
         _fix_frame(session, read)
+        if kind in MISSES:
+            told = say_all_with_recall(session, kind, saying.fields, speaking_for=wish.speaking_for)
+            saying.spoken = [spoken for spoken, _ in told]
+            saying.recalled = [found for _, found in told if found is not None and found.areas]
+            return saying
         rows = [(kind, fields) for fields in saying.fields]
         saying.spoken = recording.say_many(session, rows, speaking_for=wish.speaking_for)
     return saying

@@ -115,7 +115,7 @@ def inspection_problems(
             "inspected": register.parties.get(organisation, organisation),
             "stage": stage,
             "needed": allowed.role or "inspector",
-            "person": own[0] if own else "",
+            "who": own[0] if own else register.parties.get(speaker, speaker),
         }
         code = "own_inspection" if allowed.overridable else "inspection_not_permitted"
         found.append(Problem(code, inspection.record, params))
@@ -216,7 +216,7 @@ _TEXTS: Mapping[str, tuple[str, str]] = {
         "the organisation.",
     ),
     "own_inspection": (
-        "{organisation} inspects what it did itself, or {person} their own work.",
+        "{who} would inspect the work they did themselves.",
         "Let another organisation inspect, or another person; where there is nobody else, "
         "override own_inspection with a reason: a finding for ever.",
     ),
