@@ -112,6 +112,8 @@ def unnamed(session: Session) -> dict[str, list[Proposal]]:
     Once a recall is stated, ground worked after its day is not in doubt for that miss.
     """
     known = register_of(session)
+    if not _telling(known):
+        return {}
     stated: dict[str, set[str]] = {}
     until: dict[str, str] = {}
     for said in known.decisions():
@@ -144,13 +146,19 @@ def _derived(session: Session, table: WorkTable, known: Register) -> dict[str, l
         found: dict[str, list[Proposal]] = kept[1]
         return found
     found = {}
-    for kind in MISSES:
-        for record, one in sorted(known.of(kind).items()):
-            miss = _miss(session, table, one)
-            if miss is not None:
-                found[record] = _proposals(session, table, miss)
+    for one in _telling(known):
+        miss = _miss(session, table, one)
+        if miss is not None:
+            found[one.record] = _proposals(session, table, miss)
     session.remembered[_REMEMBERED] = (moment, found)
     return found
+
+
+def _telling(known: Register) -> list[Held]:
+    """Records that tell of a miss, if their place is released ground; in order of record."""
+    held_ = (one for kind in MISSES for one in known.of(kind).values())
+    found = (one for one in held_ if miss_of(known, one, ("?",)) is not None)
+    return sorted(found, key=lambda one: one.record)
 
 
 def _moment(table: WorkTable, known: Register) -> tuple[Any, ...]:

@@ -36,6 +36,8 @@ from tilth.service.deliveries import (
     records_of,
     taken_back,
 )
+from tilth.service.doubting import MISSES, Proposed
+from tilth.service.recalling import recall_after_import
 from tilth.service.session import Session
 from tilth.store.protocol import Draft
 
@@ -104,6 +106,8 @@ class Imported:
     read: int = 0
     lacking: int = 0
     repeated: bool = False
+    recalled: list[Proposed] = field(default_factory=list)
+    """What missed items put in doubt, as far as no recall named it before."""
 
 
 @dataclass(slots=True)
@@ -196,7 +200,15 @@ def import_file(
         job.statements,
         delivery.read,
         job.lacking,
+        recalled=[] if order.dry_run else _recalled(session, kind),
     )
+
+
+def _recalled(session: Session, kind: Kind) -> list[Proposed]:
+    """Recall what a miss puts in doubt: one that came in, or ground that came in after it."""
+    if kind.name not in (*MISSES, "released_area", "clearance_report"):
+        return []
+    return recall_after_import(session)
 
 
 def _read_otherwise(before: Past, order: Order) -> bool:

@@ -17,6 +17,7 @@ from tilth.core.life.register import Held
 from tilth.core.life.release import Area
 from tilth.core.life.rule_set import RuleSet
 from tilth.core.statement import split_record_id
+from tilth.service.doubting import recalled
 from tilth.service.register import held, register_of
 from tilth.service.session import Session
 
@@ -188,11 +189,7 @@ class _Quality:
         self._samples: dict[str, list[Held]] = defaultdict(list)
         for one in self.samples.values():
             self._sort_in(one)
-        self._recalls: dict[str, list[str]] = defaultdict(list)
-        for recall in register.recalls.values():
-            content = recall.fields or {}
-            for record in content.get("records", ()):
-                self._recalls[str(record)].append(str(content.get("missed", recall.hash)))
+        self._recalls = recalled(session)
 
     def _sort_in(self, sample: Held) -> None:
         values = sample.now()
@@ -256,5 +253,5 @@ class _Quality:
         return tuple((one.record, str(one.now().get("severity", ""))) for one in cases)
 
     def recalled(self, record: str) -> tuple[str, ...]:
-        """What was missed, for recalls that are not decided."""
-        return tuple(sorted(self._recalls.get(record, ())))
+        """What was missed and puts it in doubt, recalled or not, and is not decided."""
+        return self._recalls.get(record, ())
