@@ -13,6 +13,7 @@ from pathlib import Path
 import click
 
 from tilth.core import findings, problems
+from tilth.core.life.rates import USUAL, RateSettings
 from tilth.core.problems import ProblemText
 from tilth.text import extract, reference
 
@@ -83,12 +84,40 @@ def commands_page() -> str:
     return "\n".join([intro, *command_sections(main, "tilth", 2)])
 
 
+def rates_page() -> str:
+    """Page with the table of plausible rates as it ships."""
+    about = (
+        "What one person, machine, dog or team works in a day, in m². A report is asked about "
+        f"where it says more than {RateSettings().tolerance:g} times the top of the band; beyond "
+        "the ceiling it cannot be approved at all. On difficult ground (terrain "
+        f"{', '.join(RateSettings().difficult_terrain)}; vegetation "
+        f"{', '.join(RateSettings().difficult_vegetation)}) the top is lower where a source tells. "
+        "A rule set tunes all of it under `[rates]`. *Common practice* marks orders of magnitude "
+        "for which no source was read; a ceiling is computed from the width, pace and hours told."
+    )
+    rows = (
+        (
+            f"`{method}`",
+            one.unit,
+            f"{one.least:,.0f}",
+            f"{one.most:,.0f}",
+            f"{one.difficult_most:,.0f}" if one.difficult_most else "",
+            f"{one.ceiling:,.0f}",
+            cell(one.source),
+        )
+        for method, one in USUAL.items()
+    )
+    headings = ("method", "unit", "from", "to", "to, difficult", "ceiling", "source")
+    return f"# Plausible rates\n\n{about}\n\n{table(headings, rows)}"
+
+
 def pages() -> dict[str, str]:
     """All generated pages by file name."""
     extract.load_all()
     return {
         **reference.pages(),
         "commands.md": commands_page(),
+        "rates.md": rates_page(),
         "problems.md": codes_page(
             "Problems",
             "Why an input is refused. `{…}` stands for a value of the case.",

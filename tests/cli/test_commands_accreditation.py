@@ -227,7 +227,7 @@ def test_what_ends_soon_is_listed_until_it_is_renewed(formed: Desk) -> None:
 def test_only_the_authority_accredits(formed: Desk, tmp_path: Path) -> None:
     formed.run("init", "op", "--organisation", "Red", "--authority", "Green")
     assert formed.refused("accredit", "op", "T-1", "--holder-type", "team", *NMAA) == [
-        "not_the_authority"
+        "only_the_authority_accredits"
     ]
 
 

@@ -27,7 +27,7 @@ _MOST_DAYS = 36_600
 
 register(
     {
-        "not_the_authority": (
+        "only_the_authority_accredits": (
             "Only the authority of the operation accredits; {organisation} is not.",
             "Let the authority say it, or record it with tilth record accreditation and ask for "
             "its approval.",
@@ -127,8 +127,8 @@ def accredit(session: Session, permit: Permit) -> dict[str, Any]:
     Raises
     ------
     Refused
-        ``not_the_authority``, ``ambiguous_record``, ``bad_day``, ``ends_before_it_begins`` and what
-        `tilth.service.recording.say` refuses.
+        ``only_the_authority_accredits``, ``ambiguous_record``, ``bad_day``,
+        ``ends_before_it_begins`` and what `tilth.service.recording.say` refuses.
     """
     _require_authority(session)
     issued = _day(permit.issued) or session.today()
@@ -322,7 +322,7 @@ def _require_authority(session: Session) -> None:
         session.log_for("approve", session.authority)
     except Refused:
         params = {"organisation": session.organisation_name(session.own)}
-        raise Refused(Problem("not_the_authority", "", params)) from None
+        raise Refused(Problem("only_the_authority_accredits", "", params)) from None
 
 
 def _authority(session: Session) -> str:
