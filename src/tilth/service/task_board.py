@@ -1,16 +1,14 @@
-"""The board of tasks, the dossier of one, and what tasks give reason to notice."""
+"""The board of tasks, and the dossier of one."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from tilth.core.days import first_day
-from tilth.core.findings import Finding
 from tilth.core.life import explosives, quality
 from tilth.core.life.register import Held, Register
-from tilth.core.life.task_findings import closed_tasks, task_findings
 from tilth.core.life.task_guards import Asking, Gate, missing_parts, obstacles
 from tilth.core.life.tasks import AXIS, TaskCase, hazard_statuses, timeline
 from tilth.core.problems import Problem
@@ -18,12 +16,12 @@ from tilth.core.statement import split_record_id
 from tilth.service.paper_values import task_order
 from tilth.service.paper_values.desk import desk
 from tilth.service.paper_values.work import at_work, naming
-from tilth.service.register import held, register_of
+from tilth.service.register import register_of
 from tilth.service.ruling import rules_on
 from tilth.service.session import Session
 from tilth.service.tasks import day_of, find_task, gate_of, task_cases
 
-__all__ = ["Row", "board", "dossier_of", "task_notices", "work_statuses"]
+__all__ = ["Row", "board", "dossier_of", "work_statuses"]
 
 _REPORTS = ("clearance_report", "spot_task")
 _NEXT = {
@@ -209,36 +207,3 @@ def work_statuses(session: Session, day: str = "") -> dict[str, str]:
     """Work status (axis B) on a day of every hazard area that has a task, by record."""
     known = register_of(session)
     return hazard_statuses(known, task_cases(session, known), day_of(session, day))
-
-
-def task_notices(
-    session: Session, reports: Callable[[], Iterable[Held]] | None = None
-) -> list[Finding]:
-    """Findings about tasks, the work reported on them and their explosives, as of today.
-
-    Parameters
-    ----------
-    reports
-        Clearance reports and spot tasks in force, where the caller has read them; without it they
-        are read from the store, only those that name a task.
-    """
-    known = register_of(session)
-    today = session.today()
-    found = task_cases(session, known)
-    named = {one.record: one for one in (reports() if reports else _on_tasks(session, known))}
-    lines = {record: timeline(known, case) for record, case in found.items()}
-    noticed = task_findings(known, found, named.values(), day=today, timelines=lines)
-    return noticed + explosives.explosives_findings(known, named, closed=closed_tasks(lines))
-
-
-def _on_tasks(session: Session, known: Register) -> Iterable[Held]:
-    """Reports that name a task, and those that the demolition log names."""
-    if not known.of("task") and not known.of(explosives.KINDS[2]):
-        return []
-    store = session.workspace.store
-    wanted: set[str] = set()
-    for kind in _REPORTS:
-        wanted |= {str(record) for record, task in store.select(kind, ["record", "task"]) if task}
-    for name in sorted(explosives.reports_named(known)):
-        wanted |= {one for one in store.find_record(name) if split_record_id(one)[1] in _REPORTS}
-    return held(session, wanted).values()
