@@ -28,8 +28,9 @@ from tilth.service.accounting import Position, position_at
 from tilth.service.deciding import resolve_record
 from tilth.service.deliveries import deliveries, newest, read_notes
 from tilth.service.ground import Books, read_books
-from tilth.service.life_findings import life_findings
+from tilth.service.life_findings import LifeNotes
 from tilth.service.noticing import Noticed, notice_records
+from tilth.service.register import register_of
 from tilth.service.session import Session
 from tilth.text.messages import finding_text
 
@@ -285,11 +286,13 @@ def _key(session: Session, position: Position) -> str:
 def _compute(session: Session, position: Position) -> list[_Kept]:
     books = read_books(session, until_seq=position.seq)
     books.land.refresh()
-    noticed = notice_records(session, books)
+    books.land.called = register_of(session).codes(session.authority)
+    life = LifeNotes(session)
+    noticed = notice_records(session, books, life.take)
     found = [
         *noticed.findings,
         *_of_land(session, books),
-        *life_findings(session, books),
+        *life.findings(books),
     ]
     received = _received(session)
     kept = [_kept(one, noticed, received) for one in found]

@@ -2,31 +2,117 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
+from tilth.core.chains import Said
 from tilth.core.findings import Finding
+from tilth.core.life.beneficiaries import BANDS, bands_of, beneficiary_findings
+from tilth.core.life.explosives import explosives_findings, reports_named
+from tilth.core.life.formation import formation_findings
+from tilth.core.life.gate_rules import gate_rules_of
 from tilth.core.life.overridden import overridden_findings
+from tilth.core.life.rates import rates_of
+from tilth.core.life.register import Held
+from tilth.core.life.reports import ReportCheck
+from tilth.core.life.task_findings import closed_tasks, task_findings
+from tilth.core.life.tasks import timeline
+from tilth.service import doubting, quality
 from tilth.service.ground import Books
 from tilth.service.handing_over import handovers_findings
 from tilth.service.register import register_of
 from tilth.service.release_guards import own_work_findings
+from tilth.service.ruling import rules_on
 from tilth.service.session import Session
+from tilth.service.tasks import task_cases
 
-__all__ = ["life_findings"]
+__all__ = ["LifeNotes"]
 
 _WITH_OVERRIDES = ("status_change", "handover", "qm_visit", "sample_inspection")
+_OF_PEOPLE = ("eore_session", "beneficiary_count")
+_READ = ("task", "organisation", "team", "happened_on", "period_to")
+"""Fields of reports that the findings of tasks read."""
 
 
-def life_findings(session: Session, books: Books) -> list[Finding]:
-    """Findings of everything that is no account: people, tasks, quality, handovers.
+class LifeNotes:
+    """Looks at clearance reports as they are read, then at everything that is no account.
 
-    Parameters
-    ----------
-    books
-        Statements about ground as at the position asked for.
+    Reports are held against the gate and the rates one by one; of their items only what the
+    demolition log may name is kept, equal lines once, so that a million of them fit.
     """
-    register = register_of(session)
-    records = [one for kind in _WITH_OVERRIDES for one in register.of(kind).values()]
-    return [
-        *overridden_findings(books.land.decisions(), records),
-        *handovers_findings(session),
-        *own_work_findings(session),
-    ]
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.register = register_of(session)
+        ruling = rules_on(session)
+        gate, rates = gate_rules_of(ruling.rules.gate), rates_of(ruling.rules.rates)
+        self._check = ReportCheck(self.register, gate, rates, gated=ruling.strict)
+        self._named = reports_named(self.register)
+        self._logged = bool(self._named)
+        self._found: list[Finding] = []
+        self._reports: dict[str, Held] = {}
+        self._lines: dict[tuple[str, str, int], dict[str, Any]] = {}
+
+    def take(self, said: Said, fields: Mapping[str, Any]) -> None:
+        """Look at a report or spot task in force, with all its fields."""
+        if said.kind == "clearance_report":
+            self._found += self._check.findings(said.record, fields)
+        elif said.kind != "spot_task":
+            return
+        if fields.get("task") or said.record.split("/", 2)[2] in self._named:
+            self._reports[said.record] = self._slim(said, fields)
+
+    def _slim(self, said: Said, fields: Mapping[str, Any]) -> Held:
+        kept = {name: fields[name] for name in _READ if name in fields}
+        if self._logged:
+            lines = fields.get("items", ())
+            kept["items"] = [self._line(line) for line in lines if "line_id" in line]
+        return Held(
+            said.record,
+            said.kind,
+            said.organisation,
+            said.actor,
+            said.hash,
+            0,
+            said.happened_on,
+            said.said_at,
+            kept,
+        )
+
+    def _line(self, line: Mapping[str, Any]) -> dict[str, Any]:
+        key = str(line["line_id"]), str(line.get("disposal", "")), int(line.get("quantity", 0))
+        if key not in self._lines:
+            names = ("line_id", "disposal", "quantity")
+            self._lines[key] = dict(zip(names, key, strict=True))
+        return self._lines[key]
+
+    def findings(self, books: Books) -> list[Finding]:
+        """Everything noticed, once all reports were taken."""
+        register, session = self.register, self.session
+        records = [one for kind in _WITH_OVERRIDES for one in register.of(kind).values()]
+        people = [one for kind in _OF_PEOPLE for one in register.of(kind).values()]
+        return [
+            *self._found,
+            *self._check.close(),
+            *self._of_tasks(),
+            *overridden_findings(books.land.decisions(), records),
+            *formation_findings(register),
+            *beneficiary_findings(people, self._bands()),
+            *quality.findings(session),
+            *doubting.findings(session),
+            *handovers_findings(session),
+            *own_work_findings(session),
+        ]
+
+    def _of_tasks(self) -> list[Finding]:
+        register, day = self.register, self.session.today()
+        cases = task_cases(self.session, register)
+        lines = {record: timeline(register, case) for record, case in cases.items()}
+        found = task_findings(register, cases, self._reports.values(), day=day, timelines=lines)
+        closed = closed_tasks(lines)
+        return found + explosives_findings(register, self._reports, closed=closed, day=day)
+
+    def _bands(self) -> Any:
+        """Age bands of the operation, those of handover forms without."""
+        text = str(self.session.operation_fields().get("age_bands", ""))
+        return bands_of(text) if text else BANDS

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -66,7 +66,11 @@ class Noticed:
     source: dict[str, str] = field(default_factory=dict)
 
 
-def notice_records(session: Session, books: Books) -> Noticed:
+Look = Callable[[Said, Mapping[str, Any]], None]
+"""Is shown every statement in force with all its fields; those of people excepted."""
+
+
+def notice_records(session: Session, books: Books, look: Look | None = None) -> Noticed:
     """Findings of fields, shapes, places and items of every record in force as reported.
 
     Parameters
@@ -74,8 +78,10 @@ def notice_records(session: Session, books: Books) -> Noticed:
     books
         As at the position of the question; each record is read once more from the store, and
         the item book is made on the way.
+    look
+        Is shown every open statement on the way.
     """
-    reader = _Reader(session, books)
+    reader = _Reader(session, books, look)
     book = ItemBook()
     book.load(reader.sources())
     reader.close(book)
@@ -83,8 +89,8 @@ def notice_records(session: Session, books: Books) -> Noticed:
 
 
 class _Reader:
-    def __init__(self, session: Session, books: Books) -> None:
-        self.session, self.books = session, books
+    def __init__(self, session: Session, books: Books, look: Look | None) -> None:
+        self.session, self.books, self.look = session, books, look
         self.frame = session.frame()
         self.noticed = Noticed()
         self.wanted = _in_force(session, books)
@@ -140,6 +146,8 @@ class _Reader:
                 self.members |= {str(fields.get(n)) for n in ("code", "name", "local_id")}
             if said.hash in self.items:
                 sources.append(source_of(said, fields))
+            if self.look is not None and not kind.protected and said.act != "revise":
+                self.look(said, fields)
         open_ = [(s, f) for s, f in chunk if f and not self.session.kinds[s.kind].protected]
         if self.frame is not None:
             self._shapes(open_, self.frame)

@@ -185,6 +185,14 @@ OPERATION = Kind(
             most="10000",
         ),
         Field(
+            "age_bands",
+            FieldType.TEXT,
+            "Age bands",
+            "Bands in which people are counted, such as 0-4,5-12,13-17,18+; 0-17,18+ if absent.",
+            clause="UNMAS and GICHD field forms, Syria 2019: age groups",
+            longest=200,
+        ),
+        Field(
             "overlap_finding_m2",
             FieldType.DECIMAL,
             "Smallest overlap noticed",

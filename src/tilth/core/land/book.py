@@ -62,6 +62,8 @@ class LandBook:
     extension_m
         Distance from the ring within which a cleared release extends the hazard it names (rule
         set; rules §3).
+    called
+        Names by which records call the authority's own organisation.
 
     Attributes
     ----------
@@ -75,6 +77,7 @@ class LandBook:
 
     authority: str
     extension_m: float = EXTENSION_M
+    called: frozenset[str] = frozenset()
     statements: dict[str, list[Said]] = field(default_factory=dict)
     kinds: dict[str, str] = field(default_factory=dict)
     geometry: dict[str, Any] = field(default_factory=dict)

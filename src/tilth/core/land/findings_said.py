@@ -85,10 +85,19 @@ def _about(
 
 
 def _approved_own(said: Said, book: LandBook) -> bool:
-    """Whether the authority approved its own statement, also if it took that back: for ever."""
-    return said.organisation == book.authority and any(
-        d.act == "approve" and d.organisation == book.authority
-        for d in book.decisions_on(said.hash)
+    """Whether the authority approved its own work, also if it took that back: for ever.
+
+    Its own is what it did; work of another that it only typed in is not.
+    """
+    worked = str((said.fields or {}).get("organisation", ""))
+    own = worked in book.called if worked and book.called else True
+    return (
+        own
+        and said.organisation == book.authority
+        and any(
+            d.act == "approve" and d.organisation == book.authority
+            for d in book.decisions_on(said.hash)
+        )
     )
 
 
