@@ -292,7 +292,7 @@ register(
         "recalled": (
             "An item was missed ({missed}, {on}) and this release shares its work; prudent counts "
             "the ground as remaining until the authority decides.",
-            "Decide with tilth recall decide: revoke the release, or lift the recall with a reason.",
+            "Decide with tilth recall decide: revoke the release, or lift the recall.",
         ),
         "revocation_names_standing": (
             "The revocation of {revoked} on {on} leaves this release standing. Reason: {reason}",
