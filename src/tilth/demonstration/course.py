@@ -146,7 +146,7 @@ def ran(world: World, life: Life) -> Course:
     delays = _field_acts(table, world, rng)
     summaries = _summaries(table, world)
     decided = _decided(table, world, rng, delays, summaries, life)
-    acts = life.told(decided.outcome, {"release": int(What.RELEASE)})
+    acts = life.told(decided.outcome)
     days = np.array([one.day for one in acts])
     happened = np.array([one.happened for one in acts])
     table.add(What.TOLD, np.arange(len(acts)), days, happened, int(days.max()))
@@ -298,7 +298,15 @@ def _decided(
     approved = _batched(table, world, rng, returned, summaries, ready, result)
     taken = _revocations(table, world, rng, approved, life, result)
     withdrawn = frozenset(_rows_of(table, What.WITHDRAWN).tolist())
-    result.outcome = Decided(approved, withdrawn, taken, _school(world, approved, life, result))
+    stands = {
+        row: (what, row)
+        for batch, act in zip(result.batches, result.acts, strict=True)
+        if act is What.APPROVED
+        for what, row in batch
+        if what in (What.RELEASE, What.RELEASE_CORRECTED)
+    }
+    school = _school(world, approved, life, result)
+    result.outcome = Decided(approved, stands, withdrawn, taken, school)
     return result
 
 
@@ -310,7 +318,9 @@ def _ready(table: _Table, world: World, life: Life) -> dict[What, Ints]:
             for hazard, day in zip(hazards.tolist(), raised.tolist(), strict=True):
                 shallow = (world.releases.hazard == hazard) & (world.releases.day >= day)
                 releases[shallow & (world.releases.kind == CLEARED)] = NEVER
-    reports = np.where(life.lapsed(), NEVER, 0)
+    reports = np.zeros(len(world.reports.day), dtype=np.int64)
+    late, released_late = life.lapsed()
+    reports[late] = releases[released_late] = NEVER
     return {
         What.RELEASE: releases,
         What.RELEASE_CORRECTED: releases,

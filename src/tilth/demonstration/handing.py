@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from tilth.demonstration.cast import AUTHORITY, END, code_of
-from tilth.demonstration.ledger import Ledger
+from tilth.demonstration.ledger import Ledger, Subject
 from tilth.demonstration.tasks import Tasks, uses_of
 from tilth.demonstration.world import World, community_code
 
@@ -42,7 +42,7 @@ def land_user(community: int) -> str:
 def handings(
     world: World, tasks: Tasks, approved: dict[int, int], doubted: set[int]
 ) -> list[Handing]:
-    """Lay out the handovers: a round in summer and one at the end, by community and operator.
+    """Lay out the handovers: in summer and at the end, by community, operator and purpose.
 
     Parameters
     ----------
@@ -56,13 +56,12 @@ def handings(
         hazard, accepted = tasks.hazard[row], tasks.accepted[row]
         turn = int(np.searchsorted(_ROUNDS, accepted))
         if turn < len(_ROUNDS):
-            purpose = uses_of(tasks, hazard)
-            apart = purpose if purpose == "memorial" else ""
-            key = (turn, int(world.plan.community[hazard]), tasks.operator[row], apart)
+            community = int(world.plan.community[hazard])
+            key = (turn, community, tasks.operator[row], uses_of(tasks, hazard))
             groups.setdefault(key, []).append(row)
     by_hazard = _released(world, approved, doubted)
     result = []
-    for (_, community, operator, apart), rows in sorted(groups.items()):
+    for (_, community, operator, purpose), rows in sorted(groups.items()):
         day = max(tasks.accepted[row] for row in rows) + _WAIT
         hazards = [tasks.hazard[row] for row in rows]
         releases = [
@@ -71,8 +70,6 @@ def handings(
             for one in by_hazard.get((hazard, operator), ())
             if approved[one] < day
         ]
-        uses = [uses_of(tasks, hazard) for hazard in hazards]
-        purpose = apart or max(sorted(set(uses)), key=uses.count)
         if releases:
             made = Handing(community, operator, day, purpose, tuple(hazards), tuple(releases))
             result.append(made)
@@ -91,12 +88,19 @@ def _released(
 
 
 def tell_handings(
-    ledger: Ledger, world: World, made: list[Handing], rules: str, late: set[int]
+    ledger: Ledger,
+    world: World,
+    made: list[Handing],
+    rules: str,
+    stands: dict[int, Subject],
+    late: set[int],
 ) -> list[str]:
     """Tell the handovers and the reviews after them; returns the record of each handover.
 
     Parameters
     ----------
+    stands
+        Approved statement of each released area.
     late
         Handovers that are reviewed apart.
     """
@@ -104,7 +108,9 @@ def tell_handings(
     for number, handing in enumerate(made, 1):
         fields = _handover(world, number, handing)
         fields |= {"rule_set": rules} if rules else {}
-        record = ledger.record(-1, "handover", f"HO-{number:04d}", handing.day, fields)
+        local_id = f"HO-{number:04d}"
+        issued_on = [stands[row] for row in handing.releases]
+        record = ledger.record(-1, "handover", local_id, handing.day, fields, subjects=issued_on)
         records.append(record)
         if number % 2 and number - 1 not in late:
             review = _review(world, number, handing, record)

@@ -29,10 +29,8 @@ class Told(NamedTuple):
         Index into `OPERATORS` of who says it; -1 for the authority.
     fields
         Content, or what makes it when it is asked for.
-    actor
-        Code of who says it; empty for one of the desk.
     subjects
-        Acts that a decision names.
+        Acts that a decision decides on; of a handover those that it was issued on.
     """
 
     day: int
@@ -42,7 +40,6 @@ class Told(NamedTuple):
     kind: str
     local_id: str
     fields: Fields | Callable[[], Fields]
-    actor: str = ""
     subjects: tuple[Subject, ...] = ()
 
     def content(self) -> Fields:
@@ -86,8 +83,8 @@ class Ledger:
         fields: Fields | Callable[[], Fields],
         *,
         arrives: int = 0,
-        actor: str = "",
         known_as: str = "",
+        subjects: Sequence[Subject] = (),
     ) -> str:
         """Record something that happened on a day; returns the record's id.
 
@@ -104,8 +101,18 @@ class Ledger:
             "organisation": code_of(operator),
         }
         whole = (lambda: head | fields()) if callable(fields) else head | fields
-        told = Told(max(arrives, day), day, operator, "record", kind, local_id, whole, actor)
-        self.rows.append(told)
+        self.rows.append(
+            Told(
+                max(arrives, day),
+                day,
+                operator,
+                "record",
+                kind,
+                local_id,
+                whole,
+                tuple(subjects),
+            )
+        )
         return self.record_of(operator, kind, local_id)
 
     def revise(
@@ -115,16 +122,14 @@ class Ledger:
         local_id: str,
         day: int,
         fields: Fields,
-        *,
-        actor: str = "",
     ) -> None:
         """Say what happened to a record on a day."""
         content = {"happened_on": iso_day(day)} | fields
-        self.rows.append(Told(day, day, operator, "revise", kind, local_id, content, actor))
+        self.rows.append(Told(day, day, operator, "revise", kind, local_id, content))
 
     def decide(
         self, operator: int, act: str, day: int, fields: Fields, subjects: Sequence[Subject] = ()
     ) -> int:
         """Decide something; returns the row, which later decisions may name."""
-        self.rows.append(Told(day, day, operator, act, "decision", "", fields, "", tuple(subjects)))
+        self.rows.append(Told(day, day, operator, act, "decision", "", fields, tuple(subjects)))
         return len(self.rows) - 1

@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tilth.demonstration import records
-from tilth.demonstration.cast import OPERATORS
 from tilth.demonstration.daily import Daybook
 from tilth.demonstration.demolition import demolished, tell_demolitions
 from tilth.demonstration.formation import Formation, formed, team_code
@@ -42,6 +41,8 @@ class Decided:
     ----------
     approved
         Day of approval by row of the released areas.
+    stands
+        The statement that was approved of each.
     withdrawn
         Reports that were taken back.
     revoked
@@ -52,6 +53,7 @@ class Decided:
     """
 
     approved: dict[int, int] = field(default_factory=dict)
+    stands: dict[int, Subject] = field(default_factory=dict)
     withdrawn: frozenset[int] = frozenset()
     revoked: list[tuple[int, int]] = field(default_factory=list)
     overridden: tuple[int, int] | None = None
@@ -119,28 +121,24 @@ class Life:
         row = self.tasks.of_hazard[hazard]
         return f"{self.world.organisation_id(-1)}/task/{self.tasks.local_id(row)}"
 
-    def lapsed(self) -> NDArray[np.bool_]:
-        """Reports of days on which their team's course had run out."""
-        reports = self.world.reports
+    def lapsed(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Rows of the reports and releases of days on which their team's course had run out."""
+        reports, releases = self.world.reports, self.world.releases
+        none = np.empty(0, dtype=np.int64)
         if self.expires is None:
-            return np.zeros(len(reports.day), dtype=bool)
-        codes = {
-            (operator, number): team_code(operator, number)
-            for operator in range(len(OPERATORS))
-            for number in range(int(reports.team.max()) + 1)
-        }
-        operator, number = next(key for key, code in codes.items() if code == self.expires.team)
+            return none, none
+        operator, number = self.expires.operator, self.expires.number
         mine = (reports.organisation == operator) & (reports.team == number)
-        return np.asarray(mine & (reports.day > self.expires.day))
+        late = np.flatnonzero(mine & (reports.day > self.expires.day))
+        lots = np.array([lot for lot, teams in self._crews.items() if number in teams])
+        worked = np.isin(
+            np.where(releases.again < 0, np.arange(len(releases.day)), releases.again), lots
+        )
+        theirs = worked & (releases.organisation == operator) & (releases.kind == CLEARED)
+        return late, np.flatnonzero(theirs & (releases.day > self.expires.day))
 
-    def told(self, decided: Decided, act_of: dict[str, int]) -> list[Told]:
-        """Every act of it.
-
-        Parameters
-        ----------
-        act_of
-            Number of the event of a release, by which decisions name one.
-        """
+    def told(self, decided: Decided) -> list[Told]:
+        """Every act of it."""
         world, tasks, ledger = self.world, self.tasks, Ledger(self.world.seed)
         daybook = Daybook(world)
         tell_mandate(ledger, world, self.formation, self.rules)
@@ -152,11 +150,11 @@ class Life:
         tell_demolitions(ledger, world, tasks, daybook, log)
         missed = tell_checks(ledger, world, tasks, self.checks)
         self._recall(ledger, missed, decided)
-        self._override(ledger, decided, (act_of["release"], self.school))
+        self._override(ledger, decided)
         doubted = {row for row, _ in decided.revoked}
         made = handings(world, tasks, decided.approved, doubted)
         late = _reviewed_apart(made)
-        records = tell_handings(ledger, world, made, self.rule_set, set(late))
+        records = tell_handings(ledger, world, made, self.rule_set, decided.stands, set(late))
         for at in late:
             self._found_after(ledger, made[at], records[at])
         tell_return(ledger, world, self.formation)
@@ -182,7 +180,7 @@ class Life:
             lifted = {"reason": "The ground is revoked; nothing else shares the order's cause"}
             ledger.decide(-1, "lift", day + 6, lifted, [told(row)])
 
-    def _override(self, ledger: Ledger, decided: Decided, release: Subject) -> None:
+    def _override(self, ledger: Ledger, decided: Decided) -> None:
         if decided.overridden is None:
             return
         row, day = decided.overridden
@@ -193,7 +191,7 @@ class Life:
             ],
         }
         fields |= {"rule_set": self.rule_set} if self.rule_set else {}
-        ledger.decide(-1, "approve", day, fields, [release])
+        ledger.decide(-1, "approve", day, fields, [decided.stands[row]])
 
     def _found_after(self, ledger: Ledger, handing: Handing, record: str) -> None:
         """A review that finds an item: its operator proposes the recall, which stays open."""
@@ -242,6 +240,6 @@ def planned_life(world: World, rules: Rules | None) -> Life:
         quiet |= {
             row
             for row in range(len(tasks))
-            if expires.team in tasks.team_codes(row) and tasks.completed[row] >= expires.day
+            if expires.code in tasks.team_codes(row) and tasks.completed[row] >= expires.day
         }
     return Life(world, formation, tasks, expires, turns, checked(world, tasks, quiet), rules)

@@ -49,7 +49,7 @@ def turned(world: World, tasks: Tasks, expires: Expiring | None) -> Turns:
     lone = ~world.hazards.over
     paused = []
     for row in range(len(tasks) // 4, len(tasks)):
-        if expires is not None and expires.team in tasks.team_codes(row):
+        if expires is not None and expires.code in tasks.team_codes(row):
             continue
         days = np.unique(world.reports.day[world.reports.hazard == tasks.hazard[row]])
         gaps = days[:-1][np.diff(days) >= 2]
@@ -230,7 +230,7 @@ def _tell_left(
         "required_depth_cm": method.depth_cm,
         "required_search": method.search,
         "planned_from": iso_day(END - 30),
-        "planned_to": iso_day(END + 120),
+        "planned_to": "2027-06-30",
         "project": projects_of(hazard, operator)[0],
     }
     record = ledger.record(-1, "task", local_id, day, fields)

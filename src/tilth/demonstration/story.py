@@ -53,7 +53,8 @@ class Act:
         of a decision its reason.
     targets
         Numbers of the acts it replaces (``correct``, ``withdraw``) or decides on (all decisions;
-        a ``revoke`` names records in its fields instead), all smaller than its own.
+        a ``revoke`` names records in its fields instead), or is issued on (``record`` of a
+        handover, whose field ``statements`` is to hold their hashes), all smaller than its own.
     """
 
     number: int
@@ -224,7 +225,7 @@ class _Teller:
             number,
             iso_day(day),
             self._ids[one.operator],
-            one.actor or _at_desk(one.operator, one.act, number),
+            _at_desk(one.operator, one.act, number),
             one.act,
             one.kind,
             one.local_id,

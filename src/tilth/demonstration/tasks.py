@@ -155,7 +155,7 @@ def expiring(world: World, tasks: Tasks) -> Expiring | None:
         days = np.sort(reports.day[mine & (reports.hazard == tasks.hazard[row])])
         late = min(5, len(days) // 3)
         if late and (best is None or late > best[0]):
-            best = late, Expiring(team_code(operator, team), int(days[-late]) - 1)
+            best = late, Expiring(operator, team, int(days[-late]) - 1)
         if best is not None and best[0] == 5:
             break
     return None if best is None else best[1]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from tilth.demonstration.cast import END, OPERATORS, START, code_of, iso_day
-from tilth.demonstration.formation import Formation, Person, Team
+from tilth.demonstration.formation import Formation, Person, Team, team_code
 from tilth.demonstration.ledger import Ledger
 
 __all__ = ["Expiring", "tell_training"]
@@ -22,8 +22,14 @@ Fields = dict[str, Any]
 class Expiring(NamedTuple):
     """A team whose course was taken elsewhere and runs out: its last valid day, an ordinal."""
 
-    team: str
+    operator: int
+    number: int
     day: int
+
+    @property
+    def code(self) -> str:
+        """Code of the team."""
+        return team_code(self.operator, self.number)
 
 
 class _Course(NamedTuple):
@@ -91,10 +97,10 @@ def tell_training(ledger: Ledger, formation: Formation, expiring: Expiring | Non
             fields = _course(operator, course, _CENTRES[member.state])
             local_id = f"{member.code}-C-{course.word}"
             ledger.record(operator, "training_course", local_id, _TAUGHT, fields)
-    ended = expiring or Expiring("", 0)
     failed = _first_of_many(formation)
     for team in formation.teams.values():
-        until = ended.day if team.code == ended.team else _VALID
+        ends = expiring is not None and team.code == expiring.code
+        until = expiring.day if expiring is not None and ends else _VALID
         for person in team.members:
             if person is failed:
                 _result(ledger, person.operator, _BASIC, _TAUGHT, {"person": person.code}, 0)

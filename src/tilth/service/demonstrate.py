@@ -112,14 +112,17 @@ class _Writer:
     def _draft(self, act: Act, log: str, commitment: str) -> Draft:
         targets = [self.hashes[number] for number in act.targets]
         links = act.act in ("correct", "withdraw")
+        fields = {"commitment": commitment} if commitment else act.fields
+        if act.act == "record" and targets:
+            fields = {**fields, "statements": targets}
         return self.session.draft(
             act.act,
             act.kind,
-            {"commitment": commitment} if commitment else act.fields,
+            fields,
             log=log,
             record=_record(act),
             replaces=targets if links else (),
-            decides=() if links else targets,
+            decides=() if links or act.act == "record" else targets,
             happened_on="" if commitment else act.happened_on,
             said_at=act.said_at,
             actor=act.actor,
