@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tilth.cli.command import DONE, SOME_REFUSED, Command, Given, folder, saying, told
+from tilth.cli.commands_quality import recall_told, show_recalled
 from tilth.core.problems import Problem, Refused, register
 
 if TYPE_CHECKING:
@@ -110,6 +111,8 @@ def import_(given: Given, directory: Path, file: Path, level: str, actor: str, *
         imported = _taken_in(given, session, order)
         raised = Raised(0) if order.dry_run else raise_import(session, imported, level)
         report, refused = _report(session, imported, order)
+    if imported.recalled:
+        report["recalls"] = [recall_told(one) for one in imported.recalled]
     if raised.stopped:
         report["not_approved"] = [told(one) for one in raised.stopped]
 
@@ -126,6 +129,7 @@ def import_(given: Given, directory: Path, file: Path, level: str, actor: str, *
             screen.line(f"{imported.changes.withdrawn:,} records that are gone were withdrawn.")
         if raised.statements:
             screen.line(f"{raised.statements:,} statements raised to {level}.")
+        show_recalled(screen, report.get("recalls", []))
         for one in report.get("not_approved", ()):
             screen.spans((f"Not approved: {one['code']}. ", "yellow"), (one["what"], ""))
             screen.line(one["fix"])
