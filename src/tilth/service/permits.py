@@ -8,9 +8,9 @@ from typing import Any
 
 from tilth.core.days import first_day, last_day, precision
 from tilth.core.kinds.model import Codelist
-from tilth.core.life.accredited import CLOSING, Work, accreditation_of
+from tilth.core.life.accredited import CLOSING, accreditation_of
 from tilth.core.life.expiring import expiring
-from tilth.core.life.gate import Ask, Gates
+from tilth.core.life.gate import Gates, gate
 from tilth.core.life.gate_rules import gate_rules_of
 from tilth.core.life.register import Held, Register
 from tilth.core.problems import Problem, Refused, register
@@ -276,17 +276,18 @@ def ask_gate(session: Session, question: Question) -> list[Problem]:
     }
     for name, codes in asked.items():
         _require_codes(kind.field(name).codelist, codes)
-    gates = _gates(session, day)
-    work = Work(question.activity, tuple(question.methods), tuple(question.hazard_types))
-    ask = Ask(
-        question.team,
-        question.organisation,
-        work,
-        tuple(question.assets),
-        first_day(day),
-        last_day(until),
+    return gate(
+        register_of(session),
+        team=question.team,
+        organisation=question.organisation,
+        activity=question.activity,
+        methods=question.methods,
+        hazard_types=question.hazard_types,
+        assets=question.assets,
+        day=day,
+        until=until,
+        rules=gate_rules_of(rules_on(session, day).rules.gate),
     )
-    return list(gates.problems(ask))
 
 
 def ending(session: Session, days: int) -> list[dict[str, Any]]:
