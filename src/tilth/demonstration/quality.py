@@ -23,6 +23,8 @@ NEVER = 1 << 40
 """A day that does not come."""
 
 _DAYS_A_BATCH = 45
+_AGAIN = 11
+"""Days from a missed item to the next sample of the same ground."""
 _MINOR_EVERY, _MAJOR_EVERY, _CRITICAL_EVERY = 5, 29, 700
 """Visits of which one ends with such a nonconformity."""
 
@@ -114,7 +116,7 @@ def checked(world: World, tasks: Tasks, quiet: set[int]) -> Checks:
             checks.ready[list(batch.releases)] = free
             if batch.missed:
                 checks.missed = batch
-                again = Batch(row, batch.releases, batch.day + 11)
+                again = Batch(row, batch.releases, batch.day + _AGAIN)
                 checks.batches.append(again)
                 checks.ready[list(batch.releases)] = again.day + 5
     return checks
@@ -189,6 +191,7 @@ def tell_checks(ledger: Ledger, world: World, tasks: Tasks, checks: Checks) -> d
         record = _tell_sample(ledger, world, tasks, batch)
         if batch.missed:
             missed[batch.task] = record
+            _tell_miss(ledger, world, tasks, batch)
     return missed
 
 
@@ -286,6 +289,30 @@ def _tell_case(ledger: Ledger, tasks: Tasks, case: Case, visit: str, *, overdue:
     steps = [
         Step(case.acted, operator, "act", mended),
         Step(case.closed, -1, "close", "Seen on the spot"),
+    ]
+    tell_moves(ledger, AXIS, record, steps)
+
+
+def _tell_miss(ledger: Ledger, world: World, tasks: Tasks, batch: Batch) -> None:
+    """The nonconformity of a missed item: the ground is searched and sampled again."""
+    operator, row = tasks.operator[batch.task], batch.task
+    fields = {
+        "task": ledger.record_of(-1, "task", tasks.local_id(row)),
+        "released_areas": [world.record("released_area", one) for one in batch.releases],
+        "inspected": code_of(operator),
+        "team": tasks.team_codes(row)[0],
+        "nonconformity_type": "missed_item",
+        "severity": "major",
+        "description": "Item found by the sample at the depth that the order asks for",
+        "cause": "Lanes worked to the depth of another order",
+        "corrective_action": "Ground searched again to the depth of the order",
+        "due_on": iso_day(batch.day + 30),
+    }
+    day = batch.day + 1
+    record = ledger.record(-1, "nonconformity", f"NC-{row + 1:05d}-M", day, fields)
+    steps = [
+        Step(batch.day + 9, operator, "act", "Ground searched again"),
+        Step(batch.day + _AGAIN + 1, -1, "close", "The new sample passed"),
     ]
     tell_moves(ledger, AXIS, record, steps)
 
