@@ -91,6 +91,7 @@ class Site:
 
     def __init__(self, session: Session) -> None:
         self.session = session
+        self.approval = ""
 
     def say(self, kind: str, by: str = "", /, **fields: Any) -> Spoken:
         """Say a record, as the authority or for another organisation."""
