@@ -39,12 +39,7 @@ from tilth.core.land.book import KINDS_OF_GROUND
 from tilth.core.land.findings_places import Declared, Gazetteer, sum_findings
 from tilth.core.land.resolve import statement_in_force
 from tilth.core.land.views import CANCELLED, ReleaseView
-from tilth.core.life.gate_rules import gate_rules_of
-from tilth.core.life.rates import rates_of
-from tilth.core.life.reports import ReportCheck
 from tilth.service.ground import KINDS_OF_ITEMS, Books, item_source, items_in_force, source_of
-from tilth.service.register import register_of
-from tilth.service.ruling import rules_on
 from tilth.service.session import Session, said_of
 from tilth.store.protocol import Entry
 
@@ -100,7 +95,6 @@ class _Reader:
         self.summaries: list[Declared] = []
         self.members = {one.name for one in session.workspace.settings.organisations}
         self.cancelled = _cancelled(books, self.frame) if self.frame is not None else None
-        self.reports = _report_check(session)
 
     def sources(self) -> Iterator[ItemSource]:
         """Item sources in force, for the item book; everything else is noticed on the way."""
@@ -140,8 +134,6 @@ class _Reader:
             if said.act != "revise":
                 missing = checker(kind).check(fields, today=_FAR).missing
                 found += notices(kind, said.record, fields, missing)
-                if said.kind == "clearance_report":
-                    found += self.reports.findings(said.record, fields)
             if said.kind == "organisation":
                 self.members |= {str(fields.get(n)) for n in ("code", "name", "local_id")}
             if said.hash in self.items:
@@ -228,7 +220,6 @@ class _Reader:
             if facts.later:
                 found += reference_findings(index, record)
             found += summary_findings(index, record)
-        found += self.reports.close()
         members = self.members | {facts.organisation for facts in index.facts.values()}
         found += handover_findings([book.rollup], index, members - {"", "None"})
         found += sum_findings(self.summaries, self.gazetteer)
@@ -268,14 +259,6 @@ def _spoken(statements: Sequence[Said], standing: Standing) -> Iterator[Said]:
             one = chain.value(REPORTED, standing)
             if one is not None and one.act != "withdraw":
                 yield one
-
-
-def _report_check(session: Session) -> ReportCheck:
-    """Check of reports by the rule set in force; by the gate where the operation runs its life."""
-    ruling = rules_on(session)
-    rules = ruling.rules
-    gates, rates = gate_rules_of(rules.gate), rates_of(rules.rates)
-    return ReportCheck(register_of(session), gates, rates, gated=ruling.strict)
 
 
 def _places(session: Session, wanted: Mapping[str, Said]) -> Iterator[dict[str, Any]]:
