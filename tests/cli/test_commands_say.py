@@ -159,6 +159,58 @@ def test_two_fields_in_one_file_become_one_area_and_a_bow_tie_is_told(desk: Desk
     assert [one["code"] for one in said["warnings"]] == ["shape_mended"]
 
 
+def test_lines_come_from_a_table_or_a_file(desk: Desk) -> None:
+    report = ("record", "work", "clearance_report", "happened_on=2026-03-02")
+    desk.write("items.csv", "category,quantity,depth_cm\nПФМ-1,,\nap_mine,2,7.50\nmuse,1,\n")
+    assert desk.refused(*report, "local_id=R-1", "items=@items.csv", *IM1) == ["value_no_code"]
+    desk.write("items.csv", "category,quantity,depth_cm\nap_mine,2,7.50\nmuse,1,\n")
+    desk.run(*report, "local_id=R-1", "items=@items.csv", *IM1)
+    desk.write("items.json", '[{"category": "uxo", "quantity": 1, "position": [36.0, 50.0]}]')
+    desk.run(*report, "local_id=R-2", "items=@items.json", *IM1)
+    assert shown(desk, "R-1")["items"] == [
+        {"category": "ap_mine", "quantity": 2, "depth_cm": "7.50"},
+        {"category": "uxo", "quantity": 1},
+    ]
+    (line,) = shown(desk, "R-2")["items"]  # type: ignore[misc]
+    assert line["position"]["coordinates"] == [36_000_000_000, 50_000_000_000]
+    desk.write("items.json", '[{"category": "uxo", "position": [36.0]}]')
+    assert desk.refused(*report, "items=@items.json", *IM1) == ["geometry_unreadable"]
+
+
+def test_a_point_is_read_in_any_notation(desk: Desk) -> None:
+    accident = ("record", "work", "accident", "happened_on=2026-03-02")
+    points = {}
+    for number, (typed, more) in enumerate(
+        [
+            ("50.0N 36.0E", ()),
+            ("POINT (36 50)", ()),
+            ("37U 285016 5542944", ()),
+            ("285016 5542944", ("--crs", "EPSG:32637")),
+        ]
+    ):
+        desk.run(*accident, f"local_id=A-{number}", f"point={typed}", *more, *IM1)
+        points[typed] = shown(desk, f"A-{number}")["point"]
+    for found in points.values():
+        x, y = found["coordinates"]  # type: ignore[index]
+        assert abs(x / 1e9 - 36) < 2e-5
+        assert abs(y / 1e9 - 50) < 2e-5
+
+
+def test_points_and_areas_in_one_field_are_refused(desk: Desk) -> None:
+    point = {"type": "Point", "coordinates": [36.0, 50.0]}
+    desk.write("mixed.geojson", features({"shape": square(0, 0, 9, 9)}, {"shape": point}))
+    desk.write("empty.geojson", features())
+    hazard = ("record", "work", "hazard_area", "happened_on=2026-01-01", *IM1)
+    assert desk.refused(*hazard, "shape=@mixed.geojson") == ["shape_mixed"]
+    assert desk.refused(*hazard, "shape=@empty.geojson") == ["file_empty"]
+    assert desk.refused(*hazard, "shape=50N 36E") == ["wrong_shape_type"]
+    assert desk.refused(*hazard, "shape=POLYGON ((0 0, 0 99, 1 1, 0 0))") != []
+
+
+def test_the_fields_of_lines_are_listed_by_their_dotted_names(desk: Desk) -> None:
+    assert "members.person*" in desk.run("kinds", "team")
+
+
 TRAVERSE = """point_type,point,from,bearing_deg,distance_m,coordinates
 BM,BM1,,,,"50.0N 36.0E"
 SP,SP,BM1,90,10,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -350,7 +351,7 @@ def kinds(given: Given, kind: str, workspace: Path | None) -> int:
         columns = [Column("field", wrap=False), Column("type", wrap=False), Column("what it holds")]
         screen.line(f"{chosen.label}. {chosen.help}")
         screen.line()
-        screen.table(columns, [_field_row(one) for one in fields])
+        screen.table(columns, [row for one in fields for row in _field_rows(one)])
         screen.last(f"{len(fields)} fields; * is minimum data.", f"tilth template {kind}")
 
     given.answer({"kind": kind, "fields": fields}, show_fields)
@@ -372,10 +373,14 @@ def _field(one: Any) -> dict[str, Any]:
     return said
 
 
-def _field_row(one: dict[str, Any]) -> list[str]:
+def _field_rows(one: dict[str, Any], before: str = "") -> Iterator[list[str]]:
+    """Row of a field, and of each field of its lines under its dotted name."""
     told_of = [one["label"], one["help"], ", ".join(one["codes"])]
     what = ". ".join(text.rstrip(".") for text in told_of if text)
-    return [f"{one['name']}{'*' if one['minimum'] else ''}", one["type"], what]
+    name = f"{before}{one['name']}"
+    yield [f"{name}{'*' if one['minimum'] else ''}", one["type"], what]
+    for inner in one.get("fields", ()):
+        yield from _field_rows(inner, f"{name}.")
 
 
 @click.command(cls=Command, section="Begin")

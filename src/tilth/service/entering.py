@@ -332,6 +332,8 @@ class _Reader:
             value = _json(value.encode(), where)
         if isinstance(value, str):
             return drawn_text(value, one.shapes, crs=self.survey.crs, where=where)
+        if isinstance(value, list):  # [longitude, latitude]
+            value = {"type": "Point", "coordinates": value}
         return drawn_geometry(value, where=where) if isinstance(value, dict) else None
 
     def _unread(self, one: Field, value: Any, where: str) -> None:
