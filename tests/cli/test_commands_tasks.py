@@ -163,6 +163,8 @@ def test_the_dossier_shows_hazard_neighbours_moves_and_what_comes_next(border: D
     working(border)
     found = border.json("task", "show", "work", "TO-7")
     assert found["hazard"]["hazard"] == "HA-1"
+    assert found["work_status"] == "worked_on"
+    assert list(border.json("task", "board", "work")["work_status"].values()) == ["worked_on"]
     (near,) = found["neighbours"]
     assert (near["hazard"], near["level"]) == ("HA-2", "prudent")
     assert float(near["remaining_m2"]) == pytest.approx(40_000, rel=1e-4)

@@ -201,6 +201,12 @@ def test_items_without_a_charge_are_counted() -> None:
     assert reports_named(register) == {"R-1"}
 
 
+def test_a_report_named_by_its_full_id_is_also_found_by_its_local_id() -> None:
+    store = Store()
+    store.line("use", "2", 5, charges=[{"report": "op/clearance_report/R/1"}, {"report": "R-2"}])
+    assert reports_named(store.register()) == {"op/clearance_report/R/1", "R/1", "R-2"}
+
+
 def test_a_charge_means_the_report_of_its_own_organisation() -> None:
     store = Store()
     store.order(explosives_allotted=ALLOTTED)

@@ -142,10 +142,9 @@ def _moving(move: str, help: str) -> click.Command:
     def run(given: Given, directory: Path, name: str, actor: str, **options: Any) -> int:
         return _moved(given, directory, name, move, actor, options)
 
-    run.__doc__ = help
     for option in (saying, _speaking_for, override, on, cause, reason, _name, folder):
         run = option(run)
-    return click.command(move.replace("_", "-"), cls=Command)(run)
+    return click.command(move.replace("_", "-"), cls=Command, help=help)(run)
 
 
 def _moved(
@@ -265,11 +264,14 @@ def board(given: Given, directory: Path, on: str, states: tuple[str, ...]) -> in
       tilth task board border --state suspended
     """
     from tilth.service.task_board import board as read
+    from tilth.service.task_board import work_statuses
 
     with given.session(directory) as session:
         rows = read(session, on, states)
+        hazards = work_statuses(session, on) if given.json else {}
         synthetic = session.workspace.settings.synthetic
-    result = {"tasks": [_as_json(row) for row in rows], "synthetic": synthetic}
+    tasks = [_as_json(row) for row in rows]
+    result = {"tasks": tasks, "work_status": hazards, "synthetic": synthetic}
     given.answer(result, lambda screen: _show_board(screen, rows, directory, synthetic=synthetic))
     return DONE
 
@@ -382,7 +384,7 @@ def _show_dossier(screen: Screen, found: dict[str, Any], name: str, directory: P
         ("marking", order["marking"]),
         ("medical plan", order["medical_plan"]),
         ("evacuation", f"{order['evacuation_plan']} {order['evacuation_minutes']}".strip()),
-        ("hazard area", _hazard_line(hazard)),
+        ("hazard area", _hazard_line(hazard, found["work_status"])),
         (f"neighbours within {found['reach_m']} m, ◆ prudent", ", ".join(around)),
         ("evidence points", str(len(found["evidence"]))),
         ("accidents around", ", ".join(one["record"] for one in found["accidents"])),
@@ -402,14 +404,15 @@ def _show_dossier(screen: Screen, found: dict[str, Any], name: str, directory: P
     screen.last(f"As of {found['until']}.", following)
 
 
-def _hazard_line(hazard: dict[str, Any] | None) -> str:
+def _hazard_line(hazard: dict[str, Any] | None, status: str) -> str:
     from tilth.text import figures
 
     if hazard is None:
         return ""
     land = hazard["account"]["land"]
     remaining = figures.area(float(land["remaining_m2"]))
-    return f"{hazard['hazard']} {hazard['classification']}, ◆ {remaining} remaining"
+    named = f"{hazard['hazard']} {hazard['classification']}, {_words(status)}"
+    return f"{named}, ◆ {remaining} remaining"
 
 
 def _work_line(work: dict[str, Any]) -> str:

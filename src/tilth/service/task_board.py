@@ -123,9 +123,9 @@ def dossier_of(session: Session, name: str, *, level: str = "", day: str = "") -
     """Dossier of a task: the value of its order, and what became of it since.
 
     Beside what `tilth.service.paper_values.task_order.build` says (hazard with account, order,
-    plans, teams, evidence, accidents, neighbours at *prudent*): ``missing`` fields, ``stops``,
-    ``waits_for`` with its ``obstacles``, ``stock`` of explosives, ``marking``, ``reports`` so far
-    and open ``nonconformities``.
+    plans, teams, evidence, accidents, neighbours at *prudent*): ``work_status`` of the hazard,
+    ``missing`` fields, ``stops``, ``waits_for`` with its ``obstacles``, ``stock`` of explosives,
+    ``marking``, ``reports`` so far and open critical ``nonconformities``.
 
     Raises
     ------
@@ -148,6 +148,9 @@ def dossier_of(session: Session, name: str, *, level: str = "", day: str = "") -
     return {
         **value,
         "since": row.since,
+        "work_status": work_statuses(session, today).get(case.hazard.record, "")
+        if case.hazard
+        else "",
         "missing": missing_parts(task),
         "stops": list(row.stops),
         "waits_for": row.waits_for,

@@ -209,13 +209,13 @@ def outstanding(register: Register, task: str, day: str = "") -> list[Stock]:
 
 
 def reports_named(register: Register) -> set[str]:
-    """Names of reports in the charges of the demolition log, as written there."""
-    return {
-        str(charge["report"])
-        for held in register.of(USE).values()
-        for charge in held.now().get("charges", ())
-        if charge.get("report")
-    }
+    """Names of reports in the charges of the demolition log; of a full id its local id too."""
+    found: set[str] = set()
+    for held in register.of(USE).values():
+        for charge in held.now().get("charges", ()):
+            name = str(charge.get("report", ""))
+            found |= {name, name.split("/", 2)[-1]} if name.count("/") >= 2 else {name}
+    return found - {""}
 
 
 def explosives_findings(

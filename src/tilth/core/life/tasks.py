@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 import shapely
@@ -228,13 +229,19 @@ def _task_of_nonconformity(register: Register, held: Held) -> str:
     return task.record if task is not None else ""
 
 
+class _Area(NamedTuple):
+    shape: BaseGeometry
+    box: Sequence[float]
+    """West, south, east, north, in degrees."""
+
+
 @dataclass(slots=True)
 class _Ground:
     """Worksite and hazard area of a task, in degrees, made when first asked for."""
 
     task: Held
     hazard: Held | None
-    _shapes: list[BaseGeometry] | None = None
+    _areas: list[_Area] | None = None
 
     @property
     def hazard_names(self) -> set[str]:
@@ -244,12 +251,13 @@ class _Ground:
         return {str(self.task.now().get("hazard", ""))} - {""}
 
     @property
-    def shapes(self) -> list[BaseGeometry]:
-        """Areas of the worksite and of the hazard area, whichever are drawn."""
-        if self._shapes is None:
+    def areas(self) -> list[_Area]:
+        """The worksite and the hazard area, whichever are drawn, with their boxes."""
+        if self._areas is None:
             values = [one.now().get("shape") for one in (self.task, self.hazard) if one]
-            self._shapes = [shape_of(one) for one in values if isinstance(one, Mapping)]
-        return self._shapes
+            shapes = [shape_of(one) for one in values if isinstance(one, Mapping)]
+            self._areas = [_Area(one, shapely.bounds(one).tolist()) for one in shapes]
+        return self._areas
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,6 +267,8 @@ class _Accident:
     held: Held
     hazard: str
     point: BaseGeometry | None
+    longitude: float
+    latitude: float
     accuracy_m: float
 
     @classmethod
@@ -269,28 +279,27 @@ class _Accident:
         value = fields.get("point")
         point = shape_of(value) if isinstance(value, Mapping) else None
         accuracy = float(str(fields.get("accuracy_m") or 0))
-        return cls(held, register.aliases.get(name, name), point, accuracy)
+        east, north = shapely.get_coordinates(point)[0].tolist() if point is not None else (0, 0)
+        return cls(held, register.aliases.get(name, name), point, east, north, accuracy)
 
     def is_on(self, ground: _Ground) -> bool:
         """Whether it names the hazard area, or its point may lie on the worksite or the hazard."""
         if self.hazard and self.hazard in ground.hazard_names:
             return True
-        return self.point is not None and any(
-            _within(self.point, self.accuracy_m, shape) for shape in ground.shapes
-        )
+        return self.point is not None and any(self._may_lie_in(one) for one in ground.areas)
 
-
-def _within(point: BaseGeometry, accuracy_m: float, shape: BaseGeometry) -> bool:
-    """Whether a point lies in an area or at most so many metres outside it."""
-    longitude, latitude = shapely.get_coordinates(point)[0].tolist()
-    high = (accuracy_m + 1.0) / 111_000.0
-    wide = high / max(0.01, math.cos(math.radians(latitude)))
-    west, south, east, north = shapely.bounds(shape).tolist()
-    if not (west - wide <= longitude <= east + wide and south - high <= latitude <= north + high):
-        return False
-    frame = Frame(round(longitude * NANODEGREES), round(latitude * NANODEGREES))
-    metres = frame.project_geometries(np.array([point, shape], dtype=object))
-    return bool(shapely.dwithin(metres[0], metres[1], accuracy_m))
+    def _may_lie_in(self, area: _Area) -> bool:
+        """Whether the point lies in an area or, by its accuracy, may lie in it."""
+        high = (self.accuracy_m + 1.0) / 111_000.0
+        wide = high / max(0.01, math.cos(math.radians(self.latitude)))
+        west, south, east, north = area.box
+        if not west - wide <= self.longitude <= east + wide:
+            return False
+        if not south - high <= self.latitude <= north + high:
+            return False
+        frame = Frame(round(self.longitude * NANODEGREES), round(self.latitude * NANODEGREES))
+        metres = frame.project_geometries(np.array([self.point, area.shape], dtype=object))
+        return bool(shapely.dwithin(metres[0], metres[1], self.accuracy_m))
 
 
 def on_worksite(register: Register, accident: Held, task: Held, hazard: Held | None) -> bool:
