@@ -1,6 +1,8 @@
 """Every word of every vocabulary of status comes back, and none of them releases ground."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tilth.core.kinds.catalogue import CODELISTS, KINDS
 from tilth.core.kinds.status import VOCABULARIES, Axes, read_status, with_status
@@ -55,6 +57,35 @@ def test_no_word_touches_what_the_ground_is_or_releases_it(name: str, word: str)
     filled = with_status(hazard(word, name))
     assert filled["classification"] == "SHA"
     assert not {"release_type", "release_state", "replaced", "shape"} & filled.keys()
+
+
+def test_status_vocabularies_map_without_loss() -> None:
+    """Axis A what the ground is, B how far work has come, C what was decided: each word is read
+    onto those it speaks of, and from vocabulary and axes the word is found again."""
+    assert Axes._fields == ("classification", "work_status", "release_claim")
+    for name, one in VOCABULARIES.items():
+        back = {axes: word for word, axes in one.words.items()}
+        for word in one.words:
+            reading = read_status(word, name)
+            assert back[reading.axes] == reading.word == word
+            assert reading.axes.work_status  # every word says how far work has come
+            assert not reading.axes.classification  # none says what the ground is
+
+
+@given(
+    st.text(min_size=1, max_size=30),
+    st.sampled_from(["", *VOCABULARIES, "nowhere"]),
+    st.dictionaries(
+        st.sampled_from(["classification", "work_status", "release_claim"]),
+        st.sampled_from(["SHA", "open", "released", "cancelled"]),
+    ),
+)
+def test_no_word_is_lost_whatever_it_is(word: str, vocabulary: str, stated: dict[str, str]) -> None:
+    fields = hazard(word, vocabulary) | stated
+    filled = with_status(fields)
+    assert fields.items() <= filled.items()
+    added = set(filled) - set(fields)
+    assert added <= {"work_status", "release_claim", "status_vocabulary"}
 
 
 def test_axes_are_codes() -> None:
