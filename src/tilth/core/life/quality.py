@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+import numpy as np
 import shapely
 
 from tilth.core.days import first_day, last_day
@@ -300,18 +301,19 @@ def sampled_share(
     ground, taken = polygons_of(held, frame), polygons_of(good, frame)
     drawn = [(one, shape) for one, shape in zip(good, taken, strict=True) if shape is not None]
     declared = [one for one, shape in zip(good, taken, strict=True) if shape is None]
+    sizes = np.nan_to_num(shapely.area(ground)).tolist()  # of no polygon: not a number
+    made = {one.record: Sampled(0.0, size) for one, size in zip(held, sizes, strict=True)}
+    near: dict[int, list[int]] = {}
     tree = shapely.STRtree([shape for _, shape in drawn])
-    made = {}
-    for release, polygon in zip(held, ground, strict=True):
-        if polygon is None:
-            made[release.record] = Sampled(0.0, 0.0)
-            continue
-        near = [drawn[int(n)] for n in sorted(tree.query(polygon, predicate="intersects"))]
-        near = [(one, shape) for one, shape in near if _finished(release, one)]
-        covered = shapely.union_all([shapely.intersection(polygon, shape) for _, shape in near])
-        names = tuple(one.record for one, _ in near)
-        area = float(shapely.area(polygon))
-        made[release.record] = Sampled(min(area, float(shapely.area(covered))), area, names)
+    for n, m in tree.query(ground, predicate="intersects").T.tolist():
+        if _finished(held[n], drawn[m][0]):
+            near.setdefault(n, []).append(m)
+    for n, some in near.items():
+        parts = [shapely.intersection(ground[n], drawn[m][1]) for m in sorted(some)]
+        covered = float(shapely.area(shapely.union_all(parts)))
+        area = made[held[n].record].area_m2
+        names = tuple(drawn[m][0].record for m in sorted(some))
+        made[held[n].record] = Sampled(min(area, covered), area, names)
     for sample in declared:
         _add_declared(register, held, made, sample)
     return made

@@ -9,6 +9,7 @@ authority upholds a proposal (revocation) or lifts it.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -215,70 +216,111 @@ def works_of(register: Register, releases: Iterable[Held], reports: Iterable[Hel
     What a release does not say itself is taken from the clearance reports of the same task and
     organisation that begin on its day or before.
     """
-    by_task: dict[tuple[str, str], list[Held]] = defaultdict(list)
+    names = _Names(register)
+    told: dict[tuple[str, str], list[tuple[int, Held]]] = defaultdict(list)
     for report in reports:
-        organisation = speaker_of(register, report)
-        task = _named(register, "task", str(report.fields.get("task", "")), organisation)
+        organisation = names.speaker(report)
+        task = names.of("task", report.fields.get("task"), organisation)
         if task:
-            by_task[task, organisation].append(report)
-    return [_work_of(register, one, by_task) for one in releases]
+            told[task, organisation].append((first_day(report.happened_on), report))
+    reported = {
+        (task, organisation): _Reported(names, organisation, some)
+        for (task, organisation), some in told.items()
+    }
+    return [_work_of(names, one, reported) for one in releases]
 
 
-def _work_of(
-    register: Register, release: Held, by_task: Mapping[tuple[str, str], list[Held]]
-) -> Work:
-    values, organisation = release.now(), speaker_of(register, release)
-    task = _named(register, "task", str(values.get("task", "")), organisation)
-    reports = [
-        one
-        for one in by_task.get((task, organisation), ())
-        if first_day(one.happened_on) <= last_day(release.happened_on)
-    ]
-    teams = _all_named(register, "team", values.get("teams", ()), organisation)
+class _Names:
+    """What codes mean, looked up once each."""
+
+    def __init__(self, register: Register) -> None:
+        self.register = register
+        self._known: dict[tuple[str, str, str], str] = {}
+        self._speakers: dict[tuple[str, str], str] = {}
+
+    def speaker(self, held: Held) -> str:
+        """Organisation that a record speaks for."""
+        key = (held.author, str(held.fields.get("organisation", "")))
+        if key not in self._speakers:
+            self._speakers[key] = speaker_of(self.register, held)
+        return self._speakers[key]
+
+    def of(self, kind: str, name: object, organisation: str) -> str:
+        """Record id that a code means, see `_named`."""
+        if not name:
+            return ""
+        key = (kind, str(name), organisation)
+        if key not in self._known:
+            self._known[key] = _named(self.register, *key)
+        return self._known[key]
+
+    def all(self, kind: str, names: Iterable[object], organisation: str) -> frozenset[str]:
+        """Record ids that codes mean."""
+        return frozenset(self.of(kind, name, organisation) for name in names if name)
+
+
+class _Reported:
+    """What the reports of one task and organisation say, growing with their days."""
+
+    def __init__(
+        self, names: _Names, organisation: str, reports: Iterable[tuple[int, Held]]
+    ) -> None:
+        ordered = sorted(reports, key=lambda one: (one[0], one[1].record))
+        self._days = [day for day, _ in ordered]
+        self._said: list[tuple[frozenset[Way], frozenset[str]]] = [(frozenset(), frozenset())]
+        for _, report in ordered:
+            ways, assets = self._said[-1]
+            more = frozenset(_ways_reported(names, report, organisation))
+            used = names.all("asset", report.fields.get("assets", ()), organisation)
+            grown = (ways if more <= ways else ways | more, assets | used)
+            self._said.append(grown if grown != self._said[-1] else self._said[-1])
+
+    def until(self, day: int) -> tuple[frozenset[Way], frozenset[str]]:
+        """Ways and assets of the reports that begin on a day or before."""
+        return self._said[bisect_right(self._days, day)]
+
+
+def _work_of(names: _Names, release: Held, reported: Mapping[tuple[str, str], _Reported]) -> Work:
+    values, organisation = release.now(), names.speaker(release)
+    task = names.of("task", values.get("task"), organisation)
+    teams = names.all("team", values.get("teams", ()), organisation)
     methods = frozenset(map(str, values.get("methods", ())))
-    assets = _all_named(register, "asset", values.get("assets", ()), organisation)
-    if not teams or not methods:
-        reported = {way for one in reports for way in _ways_reported(register, one, organisation)}
-        ways = frozenset(_completed(teams, methods, reported))
-    else:
+    assets = names.all("asset", values.get("assets", ()), organisation)
+    reports = reported.get((task, organisation)) if task else None
+    told: tuple[frozenset[Way], frozenset[str]] = (frozenset(), frozenset())
+    if reports is not None:
+        told = reports.until(last_day(release.happened_on))
+    if teams and methods:
         ways = frozenset((team, method) for team in teams for method in methods)
-    if not assets:
-        assets = frozenset(
-            name
-            for one in reports
-            for name in _all_named(register, "asset", one.fields.get("assets", ()), organisation)
-        )
-    return Work(release.record, release.happened_on, ways, assets, task)
+    else:
+        ways = told[0] if not teams and not methods else _completed(teams, methods, told[0])
+    return Work(release.record, release.happened_on, ways, assets or told[1], task)
 
 
-def _completed(teams: frozenset[str], methods: frozenset[str], reported: set[Way]) -> Iterator[Way]:
-    """Ways of a release that says its teams only, its methods only, or neither.
+def _completed(
+    teams: frozenset[str], methods: frozenset[str], reported: frozenset[Way]
+) -> frozenset[Way]:
+    """Ways of a release that says only its teams, or only its methods.
 
     A team that nobody reports about used any method reported, and the other way round.
     """
-    if not teams and not methods:
-        yield from reported
+    found: set[Way] = set()
     for team in teams:
         own = {method for one, method in reported if one == team}
-        yield from ((team, method) for method in own or {method for _, method in reported})
+        found.update((team, method) for method in own or {method for _, method in reported})
     for method in methods:
         own = {team for team, one in reported if one == method}
-        yield from ((team, method) for team in own or {team for team, _ in reported})
+        found.update((team, method) for team in own or {team for team, _ in reported})
+    return frozenset(found)
 
 
-def _ways_reported(register: Register, report: Held, organisation: str) -> Iterator[Way]:
+def _ways_reported(names: _Names, report: Held, organisation: str) -> Iterator[Way]:
     fields = report.fields
-    team = _named(register, "team", str(fields.get("team", "")), organisation)
+    team = names.of("team", fields.get("team"), organisation)
     lines: Iterable[Any] = fields.get("work", ())
     methods = {*fields.get("methods", ()), *(line.get("method") for line in lines)}
     if team:
         yield from ((team, str(method)) for method in methods if method)
-
-
-def _all_named(
-    register: Register, kind: str, names: Iterable[str], organisation: str
-) -> frozenset[str]:
-    return frozenset(_named(register, kind, str(name), organisation) for name in names if name)
 
 
 def _named(register: Register, kind: str, name: str, organisation: str) -> str:
