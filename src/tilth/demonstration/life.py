@@ -168,7 +168,8 @@ class Life:
             fields: Fields = {"missed": missed[batch.task], "reason": reason}
             fields["records"] = [world.record("released_area", one) for one in batch.releases]
             row = ledger.decide(-1, "recall", batch.day + 2, fields)
-            lifted = {"reason": "Searched again: the new sample of the same ground passed"}
+            reason = "Searched again: the new sample of the same ground passed"
+            lifted = {"reason": reason, "lifted": fields["records"], "upheld": []}
             ledger.decide(-1, "lift", batch.day + 14, lifted, [told(row)])
         for number, (release, day) in enumerate(decided.revoked, 1):
             fields = {
@@ -177,7 +178,8 @@ class Life:
                 "reason": "Explosion on this ground",
             }
             row = ledger.decide(-1, "recall", day + 1, fields)
-            lifted = {"reason": "The ground is revoked; nothing else shares the order's cause"}
+            reason = "The ground is revoked; nothing else shares the order's cause"
+            lifted = {"reason": reason, "lifted": [], "upheld": fields["records"]}
             ledger.decide(-1, "lift", day + 6, lifted, [told(row)])
 
     def _override(self, ledger: Ledger, decided: Decided) -> None:
