@@ -174,7 +174,7 @@ def test_lines_come_from_a_table_or_a_file(desk: Desk) -> None:
     (line,) = shown(desk, "R-2")["items"]  # type: ignore[misc]
     assert line["position"]["coordinates"] == [36_000_000_000, 50_000_000_000]
     desk.write("items.json", '[{"category": "uxo", "position": [36.0]}]')
-    assert desk.refused(*report, "items=@items.json", *IM1) == ["geometry_unreadable"]
+    assert desk.refused(*report, "items=@items.json", *IM1) == ["shape_unreadable"]
 
 
 def test_a_point_is_read_in_any_notation(desk: Desk) -> None:

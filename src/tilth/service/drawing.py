@@ -38,6 +38,10 @@ register(
             "The shapes are of different types: {types}.",
             "Give points, lines or areas, not several of them in one field.",
         ),
+        "shape_unreadable": (
+            "It is not the geometry of a shape.",
+            "Give a GeoJSON geometry with a type and its coordinates, [longitude, latitude].",
+        ),
         "shape_missing": (
             "There is no shape in it.",
             "Give a GeoJSON geometry, feature or collection with at least one shape.",
@@ -100,13 +104,13 @@ def drawn_geometry(geometry: Mapping[str, Any], *, where: str = "") -> Drawn:
     Raises
     ------
     Refused
-        ``shape_missing``, ``geometry_unreadable`` and what cannot be placed on Earth.
+        ``shape_missing``, ``shape_unreadable`` and what cannot be placed on Earth.
     """
     inner = geometry.get("geometry") if geometry.get("type") == "Feature" else geometry
     text = msgspec.json.encode(inner, enc_hook=lambda one: msgspec.Raw(str(one).encode()))
     shape = shapely.from_geojson(text, on_invalid="ignore")
     if shape is None:
-        raise Refused(Problem("geometry_unreadable", where))
+        raise Refused(Problem("shape_unreadable", where))
     return _placed(_together([shape], where), {}, reference("", where), where)
 
 
