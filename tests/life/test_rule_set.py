@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -11,15 +12,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from releasing import RELEASE, Site, opened
 
+from tilth.core.findings import FINDINGS
 from tilth.core.kinds import lists_land, lists_work
+from tilth.core.life import handover, release, rule_set
 from tilth.core.life.rule_set import Demand, held_in_force, read_rule_set
 from tilth.core.problems import CATALOGUE, Refused
+from tilth.service import release_guards
 from tilth.service.recording import say
 from tilth.service.register import register_of
 from tilth.service.ruling import default_rules, rule_set_text, rules_on, set_rules
 from tilth.text.messages import problem_text
 
 HEAD = 'name = "national"\nversion = 1\nabout = "Ours."\n'
+PAGE = Path(__file__).parents[2] / "docs" / "reference" / "rule-set.md"
 USES = [one.value for one in lists_work.LAND_USE.codes]
 TYPES = [one.value for one in lists_land.AREA_TYPE.codes]
 
@@ -130,8 +135,8 @@ def test_the_last_exception_that_fits_decides(
     rows: list[tuple[str, str, str, int]], hazard_type: str, use: str
 ) -> None:
     text = HEAD + "[cleared]\ndepth_cm = 13\n"
-    for release, kind, of_use, depth in rows:
-        text += f'[[exception]]\nrelease_types = ["{release}"]\nhazard_types = ["{kind}"]\n'
+    for of_type, kind, of_use, depth in rows:
+        text += f'[[exception]]\nrelease_types = ["{of_type}"]\nhazard_types = ["{kind}"]\n'
         text += f'intended_uses = ["{of_use}"]\ndepth_cm = {depth}\n'
     fitting = [row[3] for row in rows if row[:3] == ("cleared", hazard_type, use)]
     demand = read_rule_set(text).demand("cleared", hazard_type, use)
@@ -144,6 +149,32 @@ def test_numbers_keep_their_digits_and_coverage_depends_on_the_asset() -> None:
     assert demand.coverage_for("with") == Decimal("0.1")
     assert demand.coverage_for("without") == demand.coverage_for("") == Decimal("12.5")
     assert Demand().coverage_for("with") is None
+
+
+def rows_of(page: str, heading: str) -> list[list[str]]:
+    """Cells of the table under a heading, its two first lines left out."""
+    part = page.split(f"\n## {heading}\n", 1)[1].split("\n## ", 1)[0]
+    rows = [line[1:-1].split("|") for line in part.splitlines() if line.startswith("|")]
+    return [[cell.strip().strip("`") for cell in row] for row in rows[2:]]
+
+
+def test_the_page_explains_every_key_and_no_other() -> None:
+    told = {row[1] for row in rows_of(PAGE.read_text(encoding="utf-8"), "Keys")} - {""}
+    known = {*rule_set._TOP, *rule_set._CONFIRM, *rule_set._DEMAND, *rule_set._CONDITIONS}
+    known |= set(rule_set._HANDOVER)
+    sections = {"confirm", "cancelled", "reduced", "cleared", "exception", "handover"}
+    assert told == known - sections - {"gate", "rates"}
+
+
+def test_the_page_lists_every_guard_and_no_other() -> None:
+    told = [row[0] for row in rows_of(PAGE.read_text(encoding="utf-8"), "Guards")]
+    assert len(set(told)) == len(told)
+    sources = (release, handover, release_guards)
+    written = "".join(Path(str(one.__file__)).read_text(encoding="utf-8") for one in sources)
+    named = set(re.findall(r'^        "([a-z_]+)": \($', written, re.MULTILINE))
+    assert set(told) == named - set(FINDINGS) - {"more_in_the_way"} | {
+        "cha_without_direct_evidence"
+    }
 
 
 # -- in a workspace --------------------------------------------------------------------------------
