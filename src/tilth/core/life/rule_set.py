@@ -120,11 +120,10 @@ class ExceptionFor(NamedTuple):
 
     def fits(self, release_type: str, hazard_type: str, intended_use: str) -> bool:
         """Whether the exception applies to such ground."""
-        return all(
-            not wanted or value in wanted
-            for wanted, value in zip(
-                self[:3], (release_type, hazard_type, intended_use), strict=True
-            )
+        return (
+            release_type in (self.release_types or (release_type,))
+            and hazard_type in (self.hazard_types or (hazard_type,))
+            and intended_use in (self.intended_uses or (intended_use,))
         )
 
 
