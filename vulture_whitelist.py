@@ -3,7 +3,7 @@
 _.startElement, _.endElement, _.attrs  # called by the XML parser
 _.compress_type  # read by zipfile
 _.text_factory  # read by sqlite3
-_.command_class, _.format_commands, list_, raise_  # used by click
+_.command_class, _.format_commands, list_, raise_, set_  # used by click
 
 _.stored, _.handed_over, _.left_marked, _.unaccounted  # terms of a balance, read by their names
 _.closes, _.transferred  # the laws of the item account, which tests hold it to
