@@ -16,7 +16,7 @@ from typing import Any
 from tilth.documents.blocks import Bar, Block, Figure, Part
 from tilth.documents.paper import Attachment, Paper
 from tilth.text import accounts, figures
-from tilth.text.language import Say, say_in
+from tilth.text.language import Say, reviewed, say_in
 
 __all__ = ["PAGE_WORDS", "RIGHT_TO_LEFT", "Reader", "reader_in"]
 
@@ -255,5 +255,5 @@ class Reader:
 
 
 def reader_in(language: str, person: Callable[[str], str] = str) -> Reader:
-    """Reader of a language; English is reviewed, a catalogue says so in its head."""
-    return Reader(language, say_in(language), person, reviewed=language.startswith("en"))
+    """Reader of a language; whether its words were reviewed its catalogue says."""
+    return Reader(language, say_in(language), person, reviewed(language))

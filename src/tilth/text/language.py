@@ -12,7 +12,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 
-__all__ = ["DOMAIN", "LOCALE", "Say", "languages", "say_in"]
+__all__ = ["DOMAIN", "LOCALE", "Say", "languages", "reviewed", "say_in"]
 
 DOMAIN = "tilth"
 LOCALE = Path(__file__).parent / "locale"
@@ -37,15 +37,34 @@ def say_in(language: str = "en", folder: Path = LOCALE) -> Say:
     >>> say_in("en")("Happened on")
     'Happened on'
     """
-    tag = language.replace("-", "_")
-    tags = [tag, tag.partition("_")[0]] if tag.replace("_", "").isalnum() else []
-    found = gettext.translation(DOMAIN, str(folder), languages=tags or ["en"], fallback=True)
+    found = _catalogue(language, folder)
 
     def say(message: str) -> str:
         # The empty message id is the catalogue's own header.
         return found.gettext(message) if message else ""
 
     return say
+
+
+def _catalogue(language: str, folder: Path) -> gettext.NullTranslations:
+    tag = language.replace("-", "_")
+    tags = [tag, tag.partition("_")[0]] if tag.replace("_", "").isalnum() else []
+    return gettext.translation(DOMAIN, str(folder), languages=tags or ["en"], fallback=True)
+
+
+def reviewed(language: str, folder: Path = LOCALE) -> bool:
+    """Whether a native speaker looked through the words of a language, as its catalogue says.
+
+    English, in which the program is written, needs no catalogue.
+
+    Examples
+    --------
+    >>> reviewed("en")
+    True
+    """
+    if language.partition("-")[0] == "en":
+        return True
+    return _catalogue(language, folder).info().get("x-reviewed") == "yes"
 
 
 def languages(folder: Path = LOCALE) -> list[str]:
