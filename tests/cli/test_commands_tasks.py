@@ -154,9 +154,9 @@ def test_the_board_marks_states_and_says_what_stands_in_the_way(border: Desk) ->
     printed = border.run("task", "board", "work", "--on", "2026-05-04", "--ascii")
     assert ". planned" in printed
     words = " ".join(printed.split())
-    assert "TO-7 (7/26)" in words
+    assert "TO-7 HA-1" in words
     assert "HA-1" in words
-    assert "issue: training" in words
+    assert "TO-7: issue waits for training" in words
 
 
 def test_the_dossier_shows_hazard_neighbours_moves_and_what_comes_next(border: Desk) -> None:

@@ -304,13 +304,13 @@ def _show_board(screen: Screen, rows: list[Row], directory: Path, *, synthetic: 
     columns = [
         Column(wrap=False),
         Column("task", wrap=False),
-        Column("hazard area"),
+        Column("hazard area", wrap=False),
         Column("for", wrap=False),
         Column("teams"),
         Column("since", wrap=False),
-        Column("stands in the way"),
     ]
     screen.table(columns, [_board_row(row) for row in rows])
+    _show_stands(screen, rows)
     counts: dict[str, int] = {}
     for row in rows:
         counts[row.state] = counts.get(row.state, 0) + 1
@@ -322,21 +322,31 @@ def _show_board(screen: Screen, rows: list[Row], directory: Path, *, synthetic: 
 def _board_row(row: Row) -> list[str | tuple[str, str]]:
     mark, style = _MARKS.get(row.state, ("?", ""))
     state = f"{mark} {_words(row.state)}{' ⚠' if row.contested else ''}"
-    codes = dict.fromkeys(one.code for one in row.obstacles)
-    stands = [*(f"stopped by {one}" for one in row.stops)]
-    stands += [f"{row.waits_for}: {', '.join(map(_words, codes))}"] if codes else []
-    name = row.local_id
-    if row.order_number and row.order_number != name:
-        name = f"{name} ({row.order_number})"
     return [
         (state, style),
-        name,
+        row.local_id,
         row.hazard,
         row.organisation,
         ", ".join(row.teams),
         row.since,
-        "; ".join(stands),
     ]
+
+
+def _show_stands(screen: Screen, rows: list[Row]) -> None:
+    """What stands in the way of tasks, each on a line of its own below the table."""
+    lines = []
+    for row in rows:
+        stands = [f"stopped by {one}" for one in row.stops]
+        codes = dict.fromkeys(one.code for one in row.obstacles)
+        if codes:
+            stands.append(f"{_words(row.waits_for)} waits for {', '.join(map(_words, codes))}")
+        if stands:
+            lines.append(f"{row.local_id}: {'; '.join(stands)}")
+    if lines:
+        screen.line()
+        screen.line("Stands in the way")
+        for line in lines:
+            screen.line(line)
 
 
 @task.command(cls=Command)
