@@ -128,6 +128,8 @@ def test_recalled_ground_remains_at_prudent_until_the_authority_decides(joint: D
     before = joint.land("prudent")
     made = sample(joint, *MISSED)
     assert joint.land("prudent")["cleared"] == before["cleared"] - 40
+    assert joint.land("prudent", "--until", "2026-04-10")["cleared"] == before["cleared"] - 40
+    assert joint.land("prudent", "--until", "2026-04-09") == before
     assert joint.land("approved") == before
     joint.refused(
         "recall", "decide", "work", "S-none", "--lift", "rest", "--reason", "x", *MINISTRY
@@ -141,6 +143,8 @@ def test_recalled_ground_remains_at_prudent_until_the_authority_decides(joint: D
     assert joint.land("approved")["cleared"] == before["cleared"] - 10
     assert joint.land("approved", "--until", "2026-04-09") == before
     assert in_doubt(joint) == set()
+    again = sample(joint, "released_areas=RA-4", *MISSED[1:], on="2026-05-02")
+    assert names(again["recall"]) == ["RA-3", "RA-4"], "RA-0 is revoked and remains again"
 
 
 def test_every_area_of_a_recall_is_decided_or_none(joint: Desk) -> None:
@@ -316,3 +320,19 @@ def test_an_open_major_one_stands_in_the_way_of_approval(joint: Desk) -> None:
         release = held(session, [record])[record]
         (found,) = open_against(register_of(session), release.now(), record=record)
     assert found.local_id == "NONCONFORMITY-0001"
+
+
+def test_only_the_authority_decides_a_recall(desk: Desk) -> None:
+    actor = ("--actor", "b1")
+    desk.run("init", "theirs", "--organisation", "Blue", "--authority", "Ministry")
+    desk.write("strips.geojson", features(*STRIPS))
+    desk.run("import", "theirs", "strips.geojson", "--kind", "released_area", *actor)
+    missed = ("sample", "theirs", "stage=internal", "happened_on=2026-04-10", *MISSED)
+    made = desk.json(*missed, *actor, "--for", "Blue")
+    assert names(made["recall"]) == ["RA-0", "RA-1", "RA-3", "RA-4"]
+    decide = ("recall", "decide", "theirs", made["local_id"], "--lift", "rest", "--reason", "x")
+    assert desk.refused(*decide, *actor) == ["not_permitted"]
+    lift = desk.json("recall", "list", "theirs")["recalls"][0]["statement"]
+    undo = ("undo", "theirs", lift, "--reason", "No", "--yes", *actor)
+    assert desk.refused(*undo) == ["recall_not_undone"]
+    assert len(desk.json("recall", "list", "theirs")["recalls"]) == 1
