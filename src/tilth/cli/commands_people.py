@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tilth.cli.command import DONE, SOME_REFUSED, Command, Given, folder, told
+from tilth.core.items.model import SMALL_ARMS
 
 if TYPE_CHECKING:
     from tilth.cli.screen import Screen
@@ -63,20 +64,33 @@ def _show(screen: Screen, value: dict[str, Any], directory: Path) -> None:
         ]
         screen.table([Column("deployed to"), Column("from"), Column("to")], stays)
     if value["work"]:
+        timed = any(float(one["hours"]) for one in value["work"])
         work = [
-            (one["method"] or "not given", figures.area(float(one["area_m2"])), one["hours"])
+            (one["method"] or "not given", figures.area(float(one["area_m2"])))
+            + ((one["hours"],) if timed else ())
             for one in value["work"]
         ]
-        heads = [Column("method"), Column("○ processed", numeric=True), Column("h", numeric=True)]
-        screen.table(heads, work)
+        heads = [Column("method"), Column("○ processed", numeric=True)]
+        screen.table([*heads, *([Column("hours", numeric=True)] if timed else [])], work)
     if value["items"]:
-        found = [(name, figures.count(count)) for name, count in value["items"].items()]
-        screen.table([Column("○ items found"), Column("pieces", numeric=True)], found)
+        found = [
+            (name.replace("_", " "), figures.count(count))
+            for name, count in value["items"].items()
+            if name != SMALL_ARMS
+        ]
+        found.append(("○ items found", figures.count(sum(value["items"].values()) - _small(value))))
+        if small := _small(value):
+            found.append(("small-arms ammunition, apart", figures.count(small)))
+        screen.table([Column("items"), Column("pieces", numeric=True)], found)
     for one in value["honours"]:
         screen.line(f"{one['on']}  {one['honour_type']}, given by {one['given_by']}")
     screen.last(
         f"Service of {value['of']}, as reported.", f"tilth findings {directory}, for what is open"
     )
+
+
+def _small(value: dict[str, Any]) -> int:
+    return int(value["items"].get(SMALL_ARMS, 0))
 
 
 @click.command("return-check", cls=Command, section=_RUN)
