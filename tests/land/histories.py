@@ -132,28 +132,35 @@ class Dice:
                 else self.reports
             ).append(w.withdraw(target))
         elif roll < 0.70:
-            named = r.sample(self.releases, min(len(self.releases), r.randint(1, 2)))
-            if r.random() < 0.4:
-                self.decisions.append(w.recall(self.when(), *named, organisation=organisation))
-                return
-            standing = tuple(r.sample(self.releases, 1)) if r.random() < 0.3 else ()
-            area = self.shape() if r.random() < 0.4 else None
-            self.decisions.append(w.revoke(self.when(), *named, area=area, standing=standing))
+            self.reopen(organisation)
         elif roll < 0.74:
             own = [s for s in said if s.organisation == OPERATOR] or said
             self.decisions.append(
                 w.decide("return", r.choice(own), organisation=r.choice([OPERATOR, AUTHORITY]))
             )
         elif roll < 0.77 and self.decisions:
-            target = r.choice(self.decisions)
-            if target.act == "recall" and r.random() < 0.6:
-                self.decisions.append(w.lift(target, organisation=r.choice([AUTHORITY, OPERATOR])))
-                return
-            self.decisions.append(w.decide("undo", target, organisation=target.organisation))
+            self.take_back(r.choice(self.decisions))
         elif roll < 0.82:
             self.decisions.append(w.vouch(*r.sample(said, min(len(said), 4))))
         else:
             self.decisions.append(w.approve(*r.sample(said, min(len(said), 4))))
+
+    def reopen(self, organisation: str) -> None:
+        w, r = self.world, self.random
+        named = r.sample(self.releases, min(len(self.releases), r.randint(1, 2)))
+        if r.random() < 0.4:
+            self.decisions.append(w.recall(self.when(), *named, organisation=organisation))
+            return
+        standing = tuple(r.sample(self.releases, 1)) if r.random() < 0.3 else ()
+        area = self.shape() if r.random() < 0.4 else None
+        self.decisions.append(w.revoke(self.when(), *named, area=area, standing=standing))
+
+    def take_back(self, target: Any) -> None:
+        w, r = self.world, self.random
+        if target.act == "recall" and r.random() < 0.6:
+            self.decisions.append(w.lift(target, organisation=r.choice([AUTHORITY, OPERATOR])))
+        else:
+            self.decisions.append(w.decide("undo", target, organisation=target.organisation))
 
     def correct(self, target: Any) -> None:
         w, r = self.world, self.random

@@ -59,8 +59,8 @@ first chain or of a revision); ``revise`` an event on the record with its own da
 reclassification, a requirement, a status (rules §2); ``vouch``, ``approve`` and ``return`` give
 or void a level of the statements named in ``decides``; ``undo`` withdraws decisions; ``revoke``
 reopens ground of released areas; ``recall`` puts released areas in doubt until the authority
-gives a ``lift``: *prudent* reads them as remaining; ``dispute`` another organisation disagrees; ``name`` adds a
-national id; the rest concern the log itself.
+gives a ``lift``: *prudent* reads them as remaining; ``dispute`` another organisation disagrees;
+``name`` adds a national id; the rest concern the log itself.
 """
 
 

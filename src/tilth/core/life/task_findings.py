@@ -10,7 +10,6 @@ from tilth.core.life import quality
 from tilth.core.life.register import Held, Register
 from tilth.core.life.task_guards import missing_parts
 from tilth.core.life.tasks import AXIS, OPEN_STATES, OVER_STATES, TaskCase, Timeline, timeline
-from tilth.core.statement import split_record_id
 
 __all__ = ["closed_tasks", "task_findings"]
 
