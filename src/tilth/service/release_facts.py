@@ -122,6 +122,10 @@ class _Reports:
         }
         self.found: set[tuple[str, str]] = set()
         self._settle(self._candidates(hazards))
+        by_subject: dict[str, set[str]] = defaultdict(set)
+        for subject, activity in self.found:
+            by_subject[subject].add(activity)
+        self._by_subject = {one: frozenset(some) for one, some in by_subject.items()}
 
     def _candidates(self, hazards: Names) -> dict[tuple[str, str], list[str]]:
         """Reports by what they name and their activity, whether in force or not."""
@@ -160,8 +164,8 @@ class _Reports:
 
     def of(self, record: str) -> frozenset[str]:
         """Activities of the reports on an area's hazard or task."""
-        subjects = self.subjects[record]
-        return frozenset(activity for subject, activity in self.found if subject in subjects)
+        found = (self._by_subject.get(one, frozenset()) for one in self.subjects[record])
+        return frozenset[str]().union(*found)
 
 
 class _Quality:

@@ -158,6 +158,7 @@ class RuleSet:
     handover: HandoverDemand = HandoverDemand()
     gate: Mapping[str, Any] = field(default_factory=dict)
     rates: Mapping[str, Any] = field(default_factory=dict)
+    _asked: dict[tuple[str, str, str], Demand] = field(default_factory=dict, compare=False)
 
     @property
     def identity(self) -> str:
@@ -166,11 +167,15 @@ class RuleSet:
 
     def demand(self, release_type: str, hazard_type: str, intended_use: str) -> Demand:
         """What is demanded of a release; later exceptions that fit come after earlier ones."""
-        wanted = self.demands.get(release_type, Demand())
-        for one in self.exceptions:
-            if one.fits(release_type, hazard_type, intended_use):
-                wanted = replace(wanted, **one.changes)
-        return wanted
+        key = (release_type, hazard_type, intended_use)
+        known = self._asked.get(key)
+        if known is None:
+            known = self.demands.get(release_type, Demand())
+            for one in self.exceptions:
+                if one.fits(*key):
+                    known = replace(known, **one.changes)
+            self._asked[key] = known
+        return known
 
 
 def held_in_force(known: Register, day: str) -> Held | None:
@@ -478,18 +483,9 @@ register(
             "The rule set is not TOML: {why}.",
             "Correct the text at that place; tilth rules show prints one that is right.",
         ),
-        "rule_set_unknown_key": (
-            "A rule set has no key {key} here.",
-            "Take one of: {keys}.",
-        ),
-        "rule_set_wrong_value": (
-            "{value} is not what is wanted here.",
-            "Give {wanted}.",
-        ),
-        "rule_set_unknown_code": (
-            "{value} is not in the code list.",
-            "Take one of: {codes}.",
-        ),
+        "rule_set_unknown_key": ("A rule set has no key {key} here.", "Take one of: {keys}."),
+        "rule_set_wrong_value": ("{value} is not what is wanted here.", "Give {wanted}."),
+        "rule_set_unknown_code": ("{value} is not in the code list.", "Take one of: {codes}."),
         "rule_set_missing_key": (
             "{key} is missing.",
             "Add it; docs/reference/rule-set.md explains every key.",
