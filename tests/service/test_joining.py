@@ -10,6 +10,7 @@ from tilth.core.problems import Refused
 from tilth.core.statement import parse_header
 from tilth.service.joining import join
 from tilth.service.recording import say
+from tilth.service.records import erase_records
 from tilth.service.register import register_of
 from tilth.service.session import Session, open_session
 from tilth.service.upkeep import found
@@ -65,3 +66,14 @@ def test_a_role_that_is_none_is_refused_before_a_log_is_begun(session: Session) 
     with pytest.raises(Refused):
         join(session, "Blue Clearance", on="yesterday")
     assert session.workspace.logs() == logs
+
+
+def test_a_person_is_erased_in_the_log_of_the_organisation_that_named_them(
+    session: Session,
+) -> None:
+    blue = join(session, "Blue Clearance", code="BLUE").organisation
+    said = say(session, "person", {"code": "B-1", "name": "Somebody"}, speaking_for="BLUE")
+    erase_records(session, [said.record], "Asked for by the person")
+    last = session.workspace.store.entries_at([session.workspace.store.last_seq()])[0]
+    header = parse_header(last.header)
+    assert (header.act, header.organisation, header.record) == ("erase", blue, said.record)

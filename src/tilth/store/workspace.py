@@ -364,7 +364,8 @@ class Workspace:
     def erase(self, records: Sequence[str], *, reason: str, actor: str) -> Erased:
         """Erase protected records: say so in the log, then destroy their payloads and files.
 
-        The statement comes first: should the program die between the two, `sweep` completes it.
+        The statement comes first: should the program die between the two, `sweep` completes it. It
+        stands in the log of the organisation whose record it is, where that log is kept here.
 
         Raises
         ------
@@ -374,14 +375,19 @@ class Workspace:
         for record in records:
             if statement.split_record_id(record)[1] not in self._protected:
                 raise Refused(Problem("not_protected", record))
-        log = self.log
+        kept = {split_origin(log)[1] for log in self.logs()}
+        by_log: dict[str, list[Draft]] = {}
         with self.writing():
-            drafts = [
-                self.log_act("erase", {"reason": reason}, log=log, actor=actor, record=record)
-                for record in records
-            ]
-            for start in range(0, len(drafts), _PER_BATCH):
-                self.append(drafts[start : start + _PER_BATCH], log=log)
+            for record in records:
+                author = statement.split_record_id(record)[0]
+                log = self.log_of(author) if author in kept else self.log
+                draft = self.log_act(
+                    "erase", {"reason": reason}, log=log, actor=actor, record=record
+                )
+                by_log.setdefault(log, []).append(draft)
+            for log, drafts in by_log.items():
+                for start in range(0, len(drafts), _PER_BATCH):
+                    self.append(drafts[start : start + _PER_BATCH], log=log)
             return self.vault.erase(records)
 
     def sweep(self) -> int:
