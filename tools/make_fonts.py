@@ -6,12 +6,13 @@ r"""Make the fonts of the documents from the npm packages they are published in.
     python tools/make_fonts.py build/fonts/node_modules/@fontsource
 
 The packages hold subsets made for web pages, of which a typesetter takes one and misses the rest;
-here they become one file for each script and weight:
+and a picture's text in two fonts loses letters where the scripts meet. So all become one font in
+two weights:
 
-- Noto Sans: Latin, extended Latin, Cyrillic and Greek together, with the marks of the interface
-  from Noto Sans Math and Noto Sans Symbols 2, and the controls of the reading direction as nothing.
-- Noto Sans Arabic: as published.
-- Noto Sans KR: the 2,350 syllables of KS X 1001, Latin letters and the punctuation around them.
+- Noto Sans: Latin, extended Latin, Cyrillic and Greek; Noto Sans Arabic.
+- Noto Sans KR: the 2,350 syllables of KS X 1001 and the punctuation around them.
+- The marks of the interface, from Noto Sans Math and Noto Sans Symbols 2.
+- Controls of the reading direction, as nothing.
 
 Hinting is left out. The same packages give the same bytes; ``VENDORED`` lists both by SHA-256,
 ``COVERED`` the characters that the fonts hold.
@@ -31,6 +32,13 @@ from fontTools.ttLib import TTFont
 from fontTools.ttLib.tables._g_l_y_f import Glyph
 
 TARGET = Path(__file__).resolve().parents[1] / "src" / "tilth" / "documents" / "fonts"
+PACKAGES = (
+    "noto-sans",
+    "noto-sans-arabic",
+    "noto-sans-kr",
+    "noto-sans-math",
+    "noto-sans-symbols-2",
+)
 WEIGHTS = {400: "Regular", 700: "Bold"}
 MARKS = {
     "noto-sans-math/files/noto-sans-math-latin-400-normal.woff2": "○◐●◆◌⊘✓→←≤≥▸≈\u202f",
@@ -52,9 +60,10 @@ def plain(path: Path) -> TTFont:
     return font
 
 
-def reduced(font: TTFont, characters: str) -> TTFont:
-    """Font of these characters alone."""
-    options = subset.Options(hinting=False, notdef_outline=True, layout_features=["*"])
+def reduced(font: TTFont, characters: str, *, layout: bool = True) -> TTFont:
+    """Font of these characters alone, with or without its layout rules."""
+    features = ["*"] if layout else []
+    options = subset.Options(hinting=False, notdef_outline=True, layout_features=features)
     options.recalc_timestamp = False
     options.drop_tables += ["vhea", "vmtx", "STAT", "MATH", "BASE", "gasp", "prep"]
     chosen = subset.Subsetter(options)
@@ -98,28 +107,17 @@ def with_controls(font: TTFont) -> TTFont:
 
 
 def noto_sans(source: Path, weight: int) -> TTFont:
-    """Latin, Cyrillic, Greek and the marks."""
+    """All scripts and the marks in one font; of a letter that two hold the first counts."""
     scripts = ("latin", "latin-ext", "cyrillic", "cyrillic-ext", "greek")
-    parts = [
-        unhinted(plain(source / f"noto-sans/files/noto-sans-{script}-{weight}-normal.woff2"))
-        for script in scripts
-    ]
-    parts += [reduced(plain(source / path), marks) for path, marks in MARKS.items()]
+    files = [f"noto-sans/files/noto-sans-{script}-{weight}-normal.woff2" for script in scripts]
+    files.append(f"noto-sans-arabic/files/noto-sans-arabic-arabic-{weight}-normal.woff2")
+    parts = [unhinted(plain(source / path)) for path in files]
+    korean = f"noto-sans-kr/files/noto-sans-kr-korean-{weight}-normal.woff2"
+    punctuation = "".join(map(chr, range(0x3000, 0x3020)))
+    parts.append(reduced(plain(source / korean), syllables() + punctuation, layout=False))
+    parts += [reduced(plain(source / path), marks, layout=False) for path, marks in MARKS.items()]
     with tempfile.TemporaryDirectory() as folder:
         return with_controls(merged(parts, Path(folder)))
-
-
-def noto_sans_arabic(source: Path, weight: int) -> TTFont:
-    """Arabic."""
-    name = f"noto-sans-arabic-arabic-{weight}-normal.woff2"
-    return unhinted(plain(source / "noto-sans-arabic/files" / name))
-
-
-def noto_sans_kr(source: Path, weight: int) -> TTFont:
-    """Hangul of KS X 1001."""
-    name = f"noto-sans-kr-korean-{weight}-normal.woff2"
-    letters = "".join(map(chr, (*range(0x20, 0x7F), *range(0x3000, 0x3020))))
-    return reduced(plain(source / "noto-sans-kr/files" / name), syllables() + letters)
 
 
 def named(font: TTFont, family: str, style: str) -> TTFont:
@@ -150,9 +148,9 @@ def ranges(numbers: set[int]) -> str:
     return "".join(f"{start:04X}-{end:04X}\n" for start, end in zip(starts, ends, strict=True))
 
 
-def licence(source: Path, packages: list[str]) -> str:
+def licence(source: Path) -> str:
     """Copyright line of each package, then the text that they share."""
-    texts = [(source / package / "LICENSE").read_text("utf-8") for package in packages]
+    texts = [(source / package / "LICENSE").read_text("utf-8") for package in PACKAGES]
     owners = dict.fromkeys(text.split("\n", 1)[0].strip() for text in texts)
     return "\n".join([*owners, texts[0].split("\n", 1)[1]])
 
@@ -161,27 +159,19 @@ def main() -> None:
     """Write the fonts, their licence and their list."""
     source = Path(sys.argv[1])
     TARGET.mkdir(parents=True, exist_ok=True)
-    makers = {
-        "Noto Sans": (noto_sans, ("noto-sans", "noto-sans-math", "noto-sans-symbols-2")),
-        "Noto Sans Arabic": (noto_sans_arabic, ("noto-sans-arabic",)),
-        "Noto Sans KR": (noto_sans_kr, ("noto-sans-kr",)),
-    }
     lines = ["# Made by tools/make_fonts.py from these npm packages, under the licence OFL.txt."]
-    for _, packages in makers.values():
-        for package in packages:
-            version = json.loads((source / package / "package.json").read_text("utf-8"))["version"]
-            lines.append(f"package @fontsource/{package} {version}")
+    for package in PACKAGES:
+        version = json.loads((source / package / "package.json").read_text("utf-8"))["version"]
+        lines.append(f"package @fontsource/{package} {version}")
     covered: set[int] = set()
-    for family, (make, _) in makers.items():
-        for weight, style in WEIGHTS.items():
-            path = TARGET / f"{family.replace(' ', '')}-{style}.ttf"
-            font = named(make(source, weight), family, style)
-            font.save(path, reorderTables=True)
-            covered |= set(font.getBestCmap())
-            lines.append(f"sha256 {sha256(path)} {path.name}")
-            print(f"{path.stat().st_size:9,d} bytes  {path.name}")
-    packages = [package for _, some in makers.values() for package in some]
-    (TARGET / "OFL.txt").write_text(licence(source, packages), encoding="utf-8")
+    for weight, style in WEIGHTS.items():
+        path = TARGET / f"NotoSans-{style}.ttf"
+        font = named(noto_sans(source, weight), "Noto Sans", style)
+        font.save(path, reorderTables=True)
+        covered |= set(font.getBestCmap())
+        lines.append(f"sha256 {sha256(path)} {path.name}")
+        print(f"{path.stat().st_size:9,d} bytes  {path.name}")
+    (TARGET / "OFL.txt").write_text(licence(source), encoding="utf-8")
     covered -= set(range(0x20))
     (TARGET / "COVERED").write_text(ranges(covered), encoding="ascii")
     (TARGET / "VENDORED").write_text("\n".join(lines) + "\n", encoding="ascii")

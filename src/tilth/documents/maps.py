@@ -354,7 +354,7 @@ def map_svg(ground: Ground, reader: Reader) -> str:
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {number(WIDTH)} {number(height)}" '
         f'width="{number(WIDTH)}" height="{number(height)}" fill="{INK}" '
-        "font-family=\"'Noto Sans','Noto Sans Arabic','Noto Sans KR',sans-serif\">",
+        "font-family=\"'Noto Sans',sans-serif\">",
         f'<defs>{PATTERNS}<clipPath id="frame"><rect {frame}/></clipPath></defs>',
         f'<rect {frame} fill="#ffffff"/>',
         f'<g clip-path="url(#frame)">{"".join(_features(view, ground.features))}</g>',

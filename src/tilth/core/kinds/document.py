@@ -27,6 +27,7 @@ DOCUMENT = Kind(
         _text("language", "Language", "The value is the same in every language."),
         _text("level", "Level", "Level of its figures."),
         Field("until", FieldType.DAY, "Until", "Day its figures hold until.", future=True),
+        Field("since", FieldType.DAY, "Since", "Day before its period, where it has one."),
         _text("supersedes", "Supersedes", "Code of the document that it takes the place of."),
     ),
     required=("happened_on",),
