@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sized
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -82,7 +83,7 @@ def _show(screen: Screen, result: dict[str, Any], directory: Path) -> None:
         missed = one["missed"].split("/", 2)[-1]
         screen.line(
             f"⚠ {one['statement'][:12]}  missed: {missed}, {one['on']}  "
-            f"{len(one['areas'])} areas, {figures.area(one['area_m2'])}  by {one['by']}",
+            f"{_areas(one['areas'])}, {figures.area(one['area_m2'])}  by {one['by']}",
             "bold",
         )
         columns = [Column("area", wrap=False), Column("m²", numeric=True), Column("shares")]
@@ -143,7 +144,7 @@ def propose(given: Given, directory: Path, missed: str, reason: str, actor: str)
         for one in result["areas"]:
             screen.line(f"{one['local_id']}: {', '.join(one['why']).replace('_', ' ')}")
         screen.last(
-            f"Recalled {len(result['areas']):,} released areas.", f"tilth recall list {directory}"
+            f"Recalled {_areas(result['areas'])}.", f"tilth recall list {directory}"
         )
 
     given.answer(result, show)
@@ -206,3 +207,8 @@ def decide(
 
     given.answer(result, show)
     return DONE
+
+
+def _areas(areas: Sized) -> str:
+    """``1 released area``, ``5,010 released areas``."""
+    return "1 released area" if len(areas) == 1 else f"{len(areas):,} released areas"
