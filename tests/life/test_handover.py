@@ -151,6 +151,7 @@ def test_approved_ground_is_handed_over_and_the_certificate_says_on_what(site: S
         ][0].hash
     ]
     assert one.local_id == "HC-1"
+    assert [kind for _, kind in site.acts()].count("rule_set") == 1  # also of an earlier day
     assert certificate_of(site.session, "HC-1")[1].state == ISSUED
     assert findings(site.session, "certificate") == findings(site.session, "handover_un") == []
 
