@@ -39,7 +39,6 @@ __all__ = [
     "statements_of",
 ]
 
-BATCH = 1_000
 NEEDS_REASON = ("return", "revoke", "withdraw", "undo", "dispute", "erase")
 
 register(
@@ -166,19 +165,22 @@ def _not_the_author(session: Session, act: Act, targets: Sequence[Said]) -> None
 
 
 def carry_out(session: Session, plan: Plan) -> list[str]:
-    """Append what was planned; returns the hashes of the new statements.
+    """Append what was planned, in all logs or in none; returns the hashes of the new statements.
 
     The record of a rule set that goes before its first decision is not among them.
     """
-    hashes = []
     with session.workspace.writing():
-        for log, drafts in plan.drafts.items():
-            planned = [one for one in drafts if not _stands_already(session, one)]
-            for start in range(0, len(planned), BATCH):
-                batch = planned[start : start + BATCH]
-                session.workspace.append(batch, log=log)
-                hashes += [statement_hash(one.header) for one in batch if not _is_rule_set(one)]
-    return hashes
+        planned = {
+            log: [one for one in drafts if not _stands_already(session, one)]
+            for log, drafts in plan.drafts.items()
+        }
+        session.workspace.append_together(planned.items())
+    return [
+        statement_hash(one.header)
+        for drafts in planned.values()
+        for one in drafts
+        if not _is_rule_set(one)
+    ]
 
 
 def _is_rule_set(draft: Draft) -> bool:

@@ -167,10 +167,7 @@ def hand_over(
         if dry_run:
             return HandedOver("", "", told, ruling.rules.identity, tuple(overrides), spoken.missing)
         first = first_saying(session, ruling, day)
-        for other, drafts in first.items():
-            if other != log:
-                session.workspace.append(drafts, log=other)
-        session.workspace.append([*first.get(log, ()), draft], log=log)
+        session.workspace.append_together([*first.items(), (log, [draft])])
     return HandedOver(
         spoken.record,
         spoken.statement,

@@ -84,7 +84,8 @@ def join(
     with session.workspace.writing():
         log = session.log_for("record", session.own)
         draft, spoken = draft_record(session, "organisation", fields, log=log, author=session.own)
-        opened = session.workspace.open_log(Party(organisation, wanted), actor=session.actor)
-        session.workspace.append([draft], log=log)
+        opened = session.workspace.open_log(
+            Party(organisation, wanted), actor=session.actor, beside=[(log, [draft])]
+        )
     session.remembered.clear()  # the register knows the parties of when it was made
     return Joined(organisation, opened, spoken)

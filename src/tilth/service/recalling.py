@@ -140,9 +140,16 @@ def say_with_recall(
 
 
 def say_all_with_recall(
-    session: Session, kind: str, rows: Iterable[Mapping[str, Any]], *, speaking_for: str = ""
+    session: Session,
+    kind: str,
+    rows: Iterable[Mapping[str, Any]],
+    *,
+    speaking_for: str = "",
+    first: Sequence[tuple[str, Sequence[Draft]]] = (),
 ) -> list[tuple[Spoken, Proposed | None]]:
     """Say several records of a kind with the recalls that they lead to, in one transaction.
+
+    ``first`` as in `tilth.service.recording.say_many`.
 
     Raises
     ------
@@ -161,8 +168,7 @@ def say_all_with_recall(
                 drafts.append(_draft_recall(session, found, log, ""))
                 found = replace(found, statement=statement_hash(drafts[-1].header))
             made.append((said, found))
-        if drafts:
-            session.workspace.append(drafts, log=log)
+        session.workspace.append_together([*first, (log, drafts)] if drafts else [])
     return made
 
 

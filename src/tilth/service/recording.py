@@ -35,6 +35,8 @@ __all__ = [
     "say_many",
 ]
 
+First = Sequence[tuple[str, Sequence[Draft]]]
+
 register(
     {
         "organisation_unknown": (
@@ -122,8 +124,14 @@ def say_many(
     *,
     speaking_for: str = "",
     source: Source | None = None,
+    first: First = (),
 ) -> list[Spoken]:
     """Say several records in one transaction: all of them, or none.
+
+    Parameters
+    ----------
+    first
+        Logs and drafts that go before them in the transaction.
 
     Raises
     ------
@@ -150,8 +158,7 @@ def say_many(
             spoken.append(one)
         if problems:
             raise Refused(*problems)
-        if drafts:
-            session.workspace.append(drafts, log=log)
+        session.workspace.append_together([*first, (log, drafts)] if drafts else [])
     return spoken
 
 
@@ -190,8 +197,12 @@ def draft_record(
     return draft, Spoken(record, statement_hash(draft.header), missing)
 
 
-def correct(session: Session, name: str, changes: Mapping[str, Any]) -> Spoken:
+def correct(
+    session: Session, name: str, changes: Mapping[str, Any], *, first: First = ()
+) -> Spoken:
     """Say a record again with some fields changed; None takes a field away.
+
+    ``first`` as in `say_many`.
 
     Raises
     ------
@@ -201,7 +212,7 @@ def correct(session: Session, name: str, changes: Mapping[str, Any]) -> Spoken:
     """
     with session.workspace.writing():
         draft, spoken, log = draft_correction(session, name, changes)
-        session.workspace.append([draft], log=log)
+        session.workspace.append_together([*first, (log, [draft])])
     return spoken
 
 
@@ -232,8 +243,17 @@ def draft_correction(
     return draft, Spoken(before.record, statement_hash(draft.header), missing), log
 
 
-def revise(session: Session, name: str, fields: Mapping[str, Any], happened_on: str) -> Spoken:
+def revise(
+    session: Session,
+    name: str,
+    fields: Mapping[str, Any],
+    happened_on: str,
+    *,
+    first: First = (),
+) -> Spoken:
     """Say what happened to a record on a day: only the fields that the event states.
+
+    ``first`` as in `say_many`.
 
     Raises
     ------
@@ -249,7 +269,7 @@ def revise(session: Session, name: str, fields: Mapping[str, Any], happened_on: 
         values = {**fields, "happened_on": happened_on}
         _checked(session, defined, values, name, partial=True)
         draft = _drafted(session, defined, values, act="revise", log=log, record=before.record)
-        session.workspace.append([draft], log=log)
+        session.workspace.append_together([*first, (log, [draft])])
     return Spoken(before.record, statement_hash(draft.header))
 
 

@@ -268,18 +268,21 @@ class Session:
 
     def fix_frame(self, frame: Frame) -> None:
         """Record the centre of the frame, once and for good: it never follows the data."""
+        self.workspace.append_together(self.framing(frame))
+
+    def framing(self, frame: Frame) -> list[tuple[str, list[Draft]]]:
+        """Log and draft by which the frame is fixed; empty when it is."""
         if self.frame() is not None:
-            return
+            return []
         fields = {
             "happened_on": self.today(),
             "frame_longitude_nd": frame.longitude_nd,
             "frame_latitude_nd": frame.latitude_nd,
         }
         record = statement.record_id(self.own, "operation", OPERATION_ID)
-        happened_on = fields["happened_on"]
-        self.workspace.append(
-            [self.draft("revise", "operation", fields, record=record, happened_on=str(happened_on))]
-        )
+        on = str(fields["happened_on"])
+        draft = self.draft("revise", "operation", fields, record=record, happened_on=on)
+        return [(self.workspace.log, [draft])]
 
 
 def open_session(path: Path, *, actor: str = "", passphrase: str | None = None) -> Session:

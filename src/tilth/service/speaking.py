@@ -120,14 +120,18 @@ def record(session: Session, kind: str, wish: Wish) -> Saying:
         if wish.dry_run:
             saying.spoken = _rehearsed(session, defined, saying.fields, author)
             return saying
-        _fix_frame(session, read)
+        first = _framing(session, read)
         if kind in MISSES:
-            told = say_all_with_recall(session, kind, saying.fields, speaking_for=wish.speaking_for)
+            told = say_all_with_recall(
+                session, kind, saying.fields, speaking_for=wish.speaking_for, first=first
+            )
             saying.spoken = [spoken for spoken, _ in told]
             saying.recalled = [found for _, found in told if found is not None and found.areas]
             return saying
         rows = [(kind, fields) for fields in saying.fields]
-        saying.spoken = recording.say_many(session, rows, speaking_for=wish.speaking_for)
+        saying.spoken = recording.say_many(
+            session, rows, speaking_for=wish.speaking_for, first=first
+        )
     return saying
 
 
@@ -151,16 +155,15 @@ def revise(session: Session, name: str, wish: Wish, on: str) -> Saying:
         As `correct`, ``empty_in_revision``.
     """
 
-    def say(session: Session, name: str, fields: Mapping[str, Any]) -> Spoken:
-        return recording.revise(session, name, fields, on or session.today())
+    def say(
+        session: Session, name: str, fields: Mapping[str, Any], *, first: recording.First
+    ) -> Spoken:
+        return recording.revise(session, name, fields, on or session.today(), first=first)
 
     return _again(session, name, wish, "revise", say)
 
 
-Say = Callable[[Session, str, Mapping[str, Any]], Spoken]
-
-
-def _again(session: Session, name: str, wish: Wish, act: str, say: Say) -> Saying:
+def _again(session: Session, name: str, wish: Wish, act: str, say: Callable[..., Spoken]) -> Saying:
     session.require_actor()
     found = resolve_record(session, name)
     author, kind, _ = split_record_id(found)
@@ -179,8 +182,8 @@ def _again(session: Session, name: str, wish: Wish, act: str, say: Say) -> Sayin
         saying.spoken = [Spoken(found, "")]
         return saying
     with session.workspace.writing():
-        _fix_frame(session, [read])
-        saying.spoken = [say(session, found, read.fields)]
+        first = _framing(session, [read])
+        saying.spoken = [say(session, found, read.fields, first=first)]
     return saying
 
 
@@ -212,17 +215,17 @@ def _require_new_codes(session: Session, kind: Kind, rows: Iterable[Mapping[str,
     """Refuse a person's code that is used already: every other record names people by it."""
     if kind.name != "person":
         return
-    taken = {
-        str(canonical.decode(data).get("code", ""))
-        for record, _, data in session.workspace.vault.payloads()
-        if split_record_id(record)[1] == kind.name
-    }
-    problems = []
+    taken: dict[str, list[str]] = {}
+    for record, _, data in session.workspace.vault.payloads():
+        if split_record_id(record)[1] == kind.name:
+            taken.setdefault(str(canonical.decode(data).get("code", "")), []).append(record)
+    problems, said = [], set[str]()
     for fields in rows:
         code = str(fields.get("code", ""))
-        if code in taken:
+        # a payload without a statement is what an act that failed left behind
+        if code in said or session.workspace.store.of_records(taken.get(code, ())):
             problems.append(Problem("person_code_taken", code, {"code": code}))
-        taken.add(code)
+        said.add(code)
     if problems:
         raise Refused(*problems)
 
@@ -264,9 +267,9 @@ def _require_good(
     return checked.missing
 
 
-def _fix_frame(session: Session, read: Iterable[Typed]) -> None:
-    """Fix the operation's frame by the first area that is ever said in it."""
+def _framing(session: Session, read: Iterable[Typed]) -> recording.First:
+    """Fix the operation's frame by the first area that is ever said in it, with that area."""
     for one in read:
         if one.centre is not None:
-            session.fix_frame(one.centre)
-            return
+            return session.framing(one.centre)
+    return ()

@@ -155,7 +155,24 @@ class Ledger(Reading):
         Refused
             Naming each draft that does not fit; ``workspace_busy`` when the lock is not had.
         """
-        return self._seal(log, [drafts], lambda: received_at)[0]
+        return self._seal([(log, drafts)], lambda: received_at)[0]
+
+    def append_together(
+        self, parts: Sequence[tuple[str, Sequence[Draft]]], *, received_at: int
+    ) -> list[Receipt]:
+        """Append to several logs in one transaction: all of it, or nothing.
+
+        Parameters
+        ----------
+        parts
+            Log and up to 1,000 drafts; each is sealed on its own, in this order.
+
+        Raises
+        ------
+        Refused
+            As `append`.
+        """
+        return self._seal(parts, lambda: received_at)
 
     def append_many(
         self,
@@ -172,27 +189,34 @@ class Ledger(Reading):
         """
         remaining = iter(batches)
         while some := list(islice(remaining, per_commit)):
-            yield from self._seal(log, some, clock)
+            yield from self._seal([(log, drafts) for drafts in some], clock)
 
     def _seal(
-        self, log: str, batches: Sequence[Sequence[Draft]], clock: Callable[[], int]
+        self, parts: Sequence[tuple[str, Sequence[Draft]]], clock: Callable[[], int]
     ) -> list[Receipt]:
         sealer = self._sealer
         if sealer is None:
-            raise Refused(Problem("no_signing_key", log, {"log": log}))
-        checked = [check_drafts(log, drafts, synthetic=self._synthetic) for drafts in batches]
+            raise Refused(*(Problem("no_signing_key", log, {"log": log}) for log, _ in parts))
+        checked = [
+            (log, check_drafts(log, drafts, synthetic=self._synthetic)) for log, drafts in parts
+        ]
         receipts: list[Receipt] = []
         with self._writing() as session:
-            number = self._log_number(session, log)
-            head = self._head(session, log, number)
             chain = _chain(session)
-            for batch in checked:
+            heads: dict[str, tuple[int, merkle.Frontier]] = {}
+            for log, batch in checked:
+                if log not in heads:
+                    number = self._log_number(session, log)
+                    heads[log] = (number, self._head(session, log, number))
+                number, head = heads[log]
                 receipt, head, chain = self._seal_one(
                     session, sealer, (log, number), batch, head, chain, clock()
                 )
+                heads[log] = (number, head)
                 receipts.append(receipt)
-            session.run("DELETE FROM index_head WHERE log = ?", (log,))
-            session.add(INDEX_HEAD, [(log, head.size, head.root.hex(), head.to_bytes())])
+            for log, (_, head) in heads.items():
+                session.run("DELETE FROM index_head WHERE log = ?", (log,))
+                session.add(INDEX_HEAD, [(log, head.size, head.root.hex(), head.to_bytes())])
         return receipts
 
     def _seal_one(

@@ -70,6 +70,12 @@ class Store(Protocol):
         """
         ...
 
+    def append_together(
+        self, parts: Sequence[tuple[str, Sequence[Draft]]], *, received_at: int
+    ) -> list[Receipt]:
+        """Append to several logs, each part sealed like that of `append`, in one transaction."""
+        ...
+
     def append_many(
         self,
         log: str,

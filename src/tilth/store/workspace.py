@@ -284,6 +284,32 @@ class Workspace:
             self._follow()
         return receipt
 
+    def append_together(self, parts: Iterable[tuple[str, Sequence[Draft]]]) -> list[Receipt]:
+        """Append drafts to several logs in one transaction: an act that stands whole, or not.
+
+        Parameters
+        ----------
+        parts
+            Log and drafts; more than 1,000 are sealed in several batches.
+
+        Raises
+        ------
+        Refused
+            As `append`.
+        """
+        with self.writing():
+            whole = [
+                (log, drafts[start : start + _PER_BATCH])
+                for log, drafts in parts
+                for start in range(0, len(drafts), _PER_BATCH)
+            ]
+            for _, drafts in whole:
+                refuse_bare(drafts, self._protected)
+            moment = self.surroundings.clock()
+            receipts = self.store.append_together(whole, received_at=moment) if whole else []
+            self._follow()
+        return receipts
+
     def append_many(
         self, batches: Iterable[Sequence[Draft]], *, log: str | None = None
     ) -> Iterator[Receipt]:
@@ -334,8 +360,15 @@ class Workspace:
         )
         return Draft(statement.header_bytes(header), content)
 
-    def open_log(self, party: Party, *, actor: str) -> str:
+    def open_log(
+        self, party: Party, *, actor: str, beside: Sequence[tuple[str, Sequence[Draft]]] = ()
+    ) -> str:
         """Begin the first log of an organisation here: a key, and the statement that names it.
+
+        Parameters
+        ----------
+        beside
+            Logs and drafts that are appended in the same transaction.
 
         Returns
         -------
@@ -345,19 +378,29 @@ class Workspace:
         log = log_origin(self._settings.operation, party.id, 1)
         with self.writing():
             if self.keyring.current(log) is not None:
+                self.append_together(beside)
                 return log
             key = self.keys.add(self.surroundings.entropy(_SEED_BYTES))
             self.change_settings(
                 lambda known: known.with_party(party).with_anchor(log, key.public_key)
             )
-            self.open_with(log, "key", {"public_key": key.public_key}, actor=actor)
+            self.open_with(log, "key", {"public_key": key.public_key}, actor=actor, beside=beside)
         return log
 
-    def open_with(self, log: str, act: str, fields: Mapping[str, Any], *, actor: str) -> Receipt:
+    def open_with(
+        self,
+        log: str,
+        act: str,
+        fields: Mapping[str, Any],
+        *,
+        actor: str,
+        beside: Sequence[tuple[str, Sequence[Draft]]] = (),
+    ) -> Receipt:
         """Append a log's first statement, sealed by the key that it announces."""
         self._signers.opening[log] = str(fields["public_key"])
         try:
-            return self.append([self.log_act(act, fields, log=log, actor=actor)], log=log)
+            first = self.log_act(act, fields, log=log, actor=actor)
+            return self.append_together([(log, [first]), *beside])[0]
         finally:
             del self._signers.opening[log]
 
