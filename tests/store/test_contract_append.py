@@ -67,6 +67,25 @@ def test_a_batch_is_sealed_by_a_signed_checkpoint_and_a_signed_receipt(store):
     assert store.heads() == [(LOG, 5, root.hex())]
 
 
+def test_parts_of_one_act_stand_in_all_their_logs_or_in_none(store):
+    other = [draft(patch_fields(n), organisation=OTHER) for n in range(3)]
+    parts = [(LOG, patches(2)), (OTHER_LOG, other[:1]), (LOG, patches(1, start=2))]
+    receipts = store.append_together(parts, received_at=5)
+    assert [(one.number, one.first_seq, one.log) for one in receipts] == [
+        (1, 1, LOG),
+        (2, 3, OTHER_LOG),
+        (3, 4, LOG),
+    ]
+    assert [(head.log, head.size) for head in store.heads()] == [(LOG, 3), (OTHER_LOG, 1)]
+    before = list(store.entries())
+    with pytest.raises(Refused) as refusal:  # the second part is held already
+        store.append_together([(OTHER_LOG, other[1:2]), (LOG, patches(1))], received_at=6)
+    assert codes(refusal) == ["statement_already_held"]
+    assert list(store.entries()) == before
+    store.append(OTHER_LOG, other[1:], received_at=7)
+    assert [head.size for head in store.heads()] == [3, 3]
+
+
 def test_logs_are_numbered_apart_and_received_together(store):
     store.append(LOG, patches(2), received_at=1)
     other = [draft(patch_fields(n), organisation=OTHER) for n in range(3)]

@@ -174,7 +174,8 @@ def new_epoch(
             "old_size": head.size,
             "old_root": head.root,
         }
-        workspace.open_with(log, "epoch", fields, actor=actor)
+        first = workspace.log_act("epoch", fields, log=log, actor=actor)
+        workspace.open_with(log, first, public_key)
         return log
 
 

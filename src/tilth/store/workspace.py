@@ -44,6 +44,9 @@ _SEED_BYTES = 32
 _LOG_KIND = "log"
 _PER_BATCH, _PER_COMMIT = 1_000, 20
 
+Parts = Iterable[tuple[str, Sequence[Draft]]]
+"""Drafts with the log that they belong into."""
+
 register(
     {
         "not_protected": (
@@ -284,18 +287,10 @@ class Workspace:
             self._follow()
         return receipt
 
-    def append_together(self, parts: Iterable[tuple[str, Sequence[Draft]]]) -> list[Receipt]:
-        """Append drafts to several logs in one transaction: an act that stands whole, or not.
+    def append_together(self, parts: Parts) -> list[Receipt]:
+        """Append any number of drafts to several logs in one transaction; refused as by `append`.
 
-        Parameters
-        ----------
-        parts
-            Log and drafts; more than 1,000 are sealed in several batches.
-
-        Raises
-        ------
-        Refused
-            As `append`.
+        What belongs to one act goes in by one call: all of it stands, or nothing.
         """
         with self.writing():
             whole = [
@@ -360,15 +355,10 @@ class Workspace:
         )
         return Draft(statement.header_bytes(header), content)
 
-    def open_log(
-        self, party: Party, *, actor: str, beside: Sequence[tuple[str, Sequence[Draft]]] = ()
-    ) -> str:
+    def open_log(self, party: Party, *, actor: str, beside: Parts = ()) -> str:
         """Begin the first log of an organisation here: a key, and the statement that names it.
 
-        Parameters
-        ----------
-        beside
-            Logs and drafts that are appended in the same transaction.
+        What stands ``beside`` it, in other logs, is appended in the same transaction.
 
         Returns
         -------
@@ -384,22 +374,14 @@ class Workspace:
             self.change_settings(
                 lambda known: known.with_party(party).with_anchor(log, key.public_key)
             )
-            self.open_with(log, "key", {"public_key": key.public_key}, actor=actor, beside=beside)
+            first = self.log_act("key", {"public_key": key.public_key}, log=log, actor=actor)
+            self.open_with(log, first, key.public_key, beside)
         return log
 
-    def open_with(
-        self,
-        log: str,
-        act: str,
-        fields: Mapping[str, Any],
-        *,
-        actor: str,
-        beside: Sequence[tuple[str, Sequence[Draft]]] = (),
-    ) -> Receipt:
-        """Append a log's first statement, sealed by the key that it announces."""
-        self._signers.opening[log] = str(fields["public_key"])
+    def open_with(self, log: str, first: Draft, key: str, beside: Parts = ()) -> Receipt:
+        """Append a log's first statement, sealed by the public key that it announces."""
+        self._signers.opening[log] = key
         try:
-            first = self.log_act(act, fields, log=log, actor=actor)
             return self.append_together([(log, [first]), *beside])[0]
         finally:
             del self._signers.opening[log]
