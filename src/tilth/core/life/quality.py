@@ -314,8 +314,9 @@ def sampled_share(
         area = made[held[n].record].area_m2
         names = tuple(drawn[m][0].record for m in sorted(some))
         made[held[n].record] = Sampled(min(area, covered), area, names)
+    by_name = _by_name(held) if declared else {}
     for sample in declared:
-        _add_declared(register, held, made, sample)
+        _add_declared(register, by_name, made, sample)
     return made
 
 
@@ -324,14 +325,27 @@ def _finished(release: Held, sample: Held) -> bool:
     return last_day(sample.happened_on) >= last_day(release.happened_on)
 
 
+def _by_name(releases: Iterable[Held]) -> dict[str, list[Held]]:
+    """Releases by record and by local id."""
+    found: dict[str, list[Held]] = {}
+    for one in releases:
+        found.setdefault(one.record, []).append(one)
+        found.setdefault(one.local_id, []).append(one)
+    return found
+
+
 def _add_declared(
-    register: Register, releases: Iterable[Held], made: dict[str, Sampled], sample: Held
+    register: Register,
+    releases: Mapping[str, Sequence[Held]],
+    made: dict[str, Sampled],
+    sample: Held,
 ) -> None:
     values = sample.now()
     named = {register.aliases.get(str(n), str(n)) for n in values.get("released_areas", ())}
     part = float(values.get("sampled_area_m2", 0)) / max(1, len(named))
-    for one in releases:
-        if named.isdisjoint((one.record, one.local_id)) or not _finished(one, sample):
+    meant = {one.record: one for name in named for one in releases.get(name, ())}
+    for one in meant.values():
+        if not _finished(one, sample):
             continue
         known = made[one.record]
         sampled = min(known.area_m2, known.sampled_m2 + part)
