@@ -1,0 +1,1 @@
+"""How each document's value is laid out on pages, in the reader's language."""

@@ -1,0 +1,221 @@
+"""Parts that several documents share: labels of codes, tables of land and of points, rules."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from tilth.core.findings import FINDINGS
+from tilth.core.kinds.catalogue import CODELISTS
+from tilth.core.problems import CATALOGUE
+from tilth.documents.blocks import Block, Column, Fields, Heading, Paragraph, Table
+from tilth.documents.paper import Attachment
+from tilth.documents.reader import Reader
+from tilth.text import accounts, figures
+
+__all__ = [
+    "bullets",
+    "code",
+    "codes",
+    "columns",
+    "grid",
+    "heading",
+    "land_table",
+    "level_of",
+    "mark",
+    "organisation",
+    "overrides",
+    "pairs",
+    "points_csv",
+    "rule",
+    "turning_points",
+    "warning",
+]
+
+Row = Mapping[str, Any]
+_PLACE = re.compile(r"\{[^{}]*\}")
+
+
+def heading(text: str, depth: int = 1) -> Heading:
+    """Heading."""
+    return Heading(text, depth)
+
+
+def warning(text: str) -> Paragraph:
+    """Paragraph in a frame."""
+    return Paragraph(text, "warning")
+
+
+def code(reader: Reader, codelist: str, value: object) -> str:
+    """Label of a code in the reader's language; a code of a national programme stands for itself.
+
+    Parameters
+    ----------
+    codelist
+        Name of one of `tilth.core.kinds.catalogue.CODELISTS`.
+    """
+    known = CODELISTS[codelist]
+    for one in known.codes:
+        if one.value == value:
+            return reader.say(one.label)
+    return str(value or "")
+
+
+def codes(reader: Reader, codelist: str, values: Iterable[object]) -> str:
+    """Labels of several codes in a line."""
+    return ", ".join(code(reader, codelist, one) for one in values)
+
+
+def organisation(one: Row) -> str:
+    """Name of an organisation with its code, where that is another."""
+    name, short = str(one.get("name", "")), str(one.get("code", ""))
+    return f"{name} ({short})" if short and short != name else name
+
+
+def level_of(reader: Reader, said: Row) -> str:
+    """Mark and name of the level of a record."""
+    return reader.mark(str(said["level"]))
+
+
+def mark(level: str) -> str:
+    """Mark of a level alone, for a cell whose column says the rest."""
+    return figures.level(level).mark
+
+
+def pairs(*rows: tuple[str, object], columns: int = 2) -> Fields:
+    """Label and value pairs; what is not said shows as such."""
+    return Fields(tuple((label, str(value)) for label, value in rows), columns)
+
+
+def columns(*labels: str, numbers: Sequence[int] = (), wide: Sequence[int] = ()) -> Any:
+    """Columns of a table.
+
+    Parameters
+    ----------
+    numbers
+        Places of columns that hold numbers.
+    wide
+        Places of columns that share the free width.
+    """
+    return tuple(
+        Column(
+            label=label,
+            align="end" if at in numbers else "start",
+            share=1.0 if at in wide else 0.0,
+        )
+        for at, label in enumerate(labels)
+    )
+
+
+def grid(
+    labels: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    *,
+    numbers: Sequence[int] = (),
+    wide: Sequence[int] = (),
+    total: Sequence[str] = (),
+    caption: str = "",
+    empty: str = "",
+) -> Table:
+    """Table of texts; see `columns`."""
+    return Table(
+        columns(*labels, numbers=numbers, wide=wide),
+        tuple(tuple(row) for row in rows),
+        tuple(total),
+        caption,
+        empty,
+    )
+
+
+def bullets(texts: Iterable[str]) -> tuple[str, ...]:
+    """Texts that are not empty."""
+    return tuple(text for text in texts if text)
+
+
+def land_table(reader: Reader, account: Row) -> Table:
+    """Both sides of the land balance with their closure, exact to the square centimetre."""
+    say = reader.say
+    left, right = accounts.equation(account, say)
+    rows = [(part.label, reader.exact(part.value)) for part in left]
+    rows += [
+        (f"{'=' if at == 0 else '+'} {part.label}", reader.exact(part.value))
+        for at, part in enumerate(right)
+    ]
+    return grid(
+        [say("Land balance"), say("Area")],
+        rows,
+        numbers=[1],
+        wide=[0],
+        total=(say("balance"), accounts.closure_line(account, say)),
+    )
+
+
+def turning_points(reader: Reader, rows: Sequence[Row], caption: str = "") -> Table:
+    """Table of turning points with distance and bearing to the next."""
+    say = reader.say
+    return grid(
+        [
+            say("Point"),
+            say("Type of point"),
+            say("Latitude"),
+            say("Longitude"),
+            say("To the next, m"),
+            say("True bearing"),
+        ],
+        [
+            (
+                str(one["label"]),
+                code(reader, "marker_type", one["point_type"]),
+                reader.decimal(one["latitude"], "°"),
+                reader.decimal(one["longitude"], "°"),
+                reader.decimal(one["to_next_m"]) if one["to_next_m"] else "",
+                reader.decimal(one["bearing_deg"], "°") if one["bearing_deg"] else "",
+            )
+            for one in rows
+        ],
+        numbers=[2, 3, 4, 5],
+        wide=[1],
+        caption=caption,
+        empty=say("No outline is recorded."),
+    )
+
+
+def points_csv(reader: Reader, groups: Mapping[str, Sequence[Row]]) -> Attachment | None:
+    """Turning points of several areas as a table for programs; None where there are none."""
+    text = io.StringIO(newline="")
+    names = ("area", "label", "point_type", "latitude", "longitude", "to_next_m", "bearing_deg")
+    writer = csv.writer(text)
+    writer.writerow(names)
+    for area, rows in groups.items():
+        for one in rows:
+            writer.writerow([area, *(one[name] for name in names[1:])])
+    if not any(groups.values()):
+        return None
+    return Attachment(
+        name="turning-points.csv",
+        media_type="text/csv",
+        about=reader.say("turning points, WGS 84 degrees"),
+        text=text.getvalue(),
+    )
+
+
+def rule(reader: Reader, name: str) -> str:
+    """What a rule or finding says, its particulars left out."""
+    text = CATALOGUE.get(name) or FINDINGS.get(name)
+    return _PLACE.sub("…", reader.say(text.what)) if text else name
+
+
+def overrides(reader: Reader, lines: Sequence[Row], reason: str = "") -> list[Block]:
+    """Rules that were overridden, in a frame: they stay visible for ever."""
+    if not lines:
+        return []
+    say = reader.say
+    names = list(dict.fromkeys(str(one["rule"]) for one in lines))
+    said = [say("Decided although a rule stood in the way:")]
+    said += [f"– {rule(reader, name)} ({name})" for name in names]
+    if reason:
+        said.append(say("Reason: {reason}").format(reason=reason))
+    return [warning("\n".join(said))]
