@@ -253,7 +253,8 @@ def _ground(op: Operation) -> None:
     op.say(
         OCP, "sv9", "hazard_area", "HA-2", "2026-01-12", name="Mill", classification="CHA",
         area_type="minefield", place="Kelnilis", admin1="West", required_depth_cm="20",
-        direct_evidence=["accident_here"], shape=area(600, -150, 900, 150), benchmark=point(590, -190),
+        direct_evidence=["accident_here"], shape=area(600, -150, 900, 150),
+        benchmark=point(590, -190),
     )  # fmt: skip
     op.say(
         OCP, "sv9", "hazard_area", "HA-3", "2026-05-02", name="Ditch", classification="SHA",
@@ -350,7 +351,10 @@ def _work(op: Operation) -> None:
     op.say(SEC, "st1", "explosives_use", "XU-1", "2026-03-12", **common, quantity="8")
     op.say(SEC, "st1", "explosives_return", "XR-1", "2026-03-13", **common, quantity="4")
     op.decide("vouch", "cd1", "CR-1", "CR-2", "CR-3", "CR-4")
-    op.decide("approve", "ma2", "CR-1", "CR-2", "CR-3", "CR-4")
+    op.decide(
+        "approve", "ma2", "CR-1", "CR-2", "CR-3", "CR-4", override=("rate_implausible",),
+        reason="The authority measured the ground again.",
+    )  # fmt: skip
 
 
 def _release_of(op: Operation, name: str, kind: str, day: str, shape: Any, **fields: Any) -> None:

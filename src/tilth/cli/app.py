@@ -9,6 +9,7 @@ from tilth.cli.commands_accounts import account, findings
 from tilth.cli.commands_accreditation import accredit, gate, training
 from tilth.cli.commands_acts import approve, dispute, return_, revoke, undo, vouch, withdraw
 from tilth.cli.commands_demo import demo
+from tilth.cli.commands_documents import check, document
 from tilth.cli.commands_explosives import explosives
 from tilth.cli.commands_files import import_, kinds, problems, template
 from tilth.cli.commands_folder import backup, init, rebuild, restore, verify
@@ -77,6 +78,8 @@ for _command in (
     service_record,
     return_check,
     account,
+    document,
+    check,
     findings,
     indicators,
     show,

@@ -138,6 +138,10 @@ class Reader:
         """Day an account holds until, with its word."""
         return self.say("until {day}").format(day=self.day(day)) if day else ""
 
+    def erased(self) -> str:
+        """What stands in the place of a name that was erased since the document was issued."""
+        return self.say("erased")
+
     def mark(self, level: str) -> str:
         """Mark and name of a level: ``● approved``."""
         return f"{figures.level(level).mark} {self.say(level)}"
