@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
@@ -91,19 +91,20 @@ def document(
             raise Refused(Problem("document_unnamed", "", {"names": names}))
         if output is None:
             raise Refused(Problem("output_missing"))
-        if again:
-            issued = papers.again(session, again, lang)
-        else:
-            issued = papers.issue(
-                session,
-                kind,
-                record,
-                language=lang or "en",
-                level=level,
-                until=until,
-                speaking_for=speaking_for,
-            )
-    _write(output, issued.pdf)
+        with _written(output) as file:  # opened first: what cannot be written is not issued
+            if again:
+                issued = papers.again(session, again, lang)
+            else:
+                issued = papers.issue(
+                    session,
+                    kind,
+                    record,
+                    language=lang or "en",
+                    level=level,
+                    until=until,
+                    speaking_for=speaking_for,
+                )
+            file.write(issued.pdf)
     told = {
         "code": issued.code,
         "record": issued.record,
@@ -139,12 +140,14 @@ def check(given: Given, words: tuple[str, ...]) -> int:
     return DONE if found.state == "issued" else SOME_REFUSED
 
 
-def _write(path: Path, data: bytes) -> None:
-    """Put the whole file in place, or leave what was there."""
+@contextmanager
+def _written(path: Path) -> Iterator[BinaryIO]:
+    """File that stands in its place once all went well; else what was there stays."""
     partial = path.with_name(f"{path.name}.part")
     try:
-        partial.write_bytes(data)
-        os.replace(partial, path)
+        with partial.open("wb") as file:
+            yield file
+        partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)
 
