@@ -18,6 +18,13 @@ CONTROLS = re.compile("[\u2066-\u2069]")
         ("بقي 61\u202f500\u202f011.50\u00a0m² من الأرض.", ["61\u202f500\u202f011.50\u00a0m²"]),
         ("المنطقة HA-7، 12 cm", ["HA-7", "12 cm"]),
         ("−3,5 ha < 0.1 %", ["−3,5 ha", "< 0.1 %"]),
+        ("الشبكة، 50.000° N 36.000° E (WGS 84 LAEA).", ["50.000° N 36.000° E (WGS 84 LAEA)"]),
+        ("لدى Engineer Contingent (SEC) في", ["Engineer Contingent (SEC)"]),
+        ("المنطقة (HA-7)", ["HA-7"]),
+        ("مُعاد: 2, 1\u202f234.50\u00a0m²", ["2", "1\u202f234.50\u00a0m²"]),
+        ("صفحة {page} من {pages}", []),
+        ("علامات. Marking missing along 40 m.", ["Marking missing along 40 m"]),
+        ("الرمز X00M3-VPBGE-AK9TT-9Y4V2-~", ["X00M3-VPBGE-AK9TT-9Y4V2-~"]),
         ("الرمز 8G9PZ-8TNPD-KRM4A-6NMBF-6.", ["8G9PZ-8TNPD-KRM4A-6NMBF-6"]),
     ],
 )

@@ -204,7 +204,7 @@ def test_the_map_of_a_value_says_frame_level_day_and_code() -> None:
     drawing = site_map(site(), ENGLISH, points=points, caption="Worksite")
     assert drawing is not None
     told = words(ElementTree.fromstring(drawing.svg))
-    assert any("50.000° N 36.000° E, WGS 84 LAEA" in one for one in told)
+    assert any("50.000° N 36.000° E (WGS 84 LAEA)" in one for one in told)
     assert any("◆ prudent · until 2026-12-12" in one and "8G9PZ-8TNPD" in one for one in told)
     assert drawing.alt == "Map of T-1: HA-7."
     assert "TP1" in told

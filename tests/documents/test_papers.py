@@ -67,6 +67,7 @@ def test_each_document_is_made_in_every_language_with_one_code(
             # Poppler gives lines of both directions in an order of its own, so group by group.
             assert all(group in page for group in one.code.split("-")[:4])
             assert "SYNTHETIC" in page
+            assert "{" not in page
     (value,) = values
     assert grouped(code_of(value)) == made["en"].code
     assert sound(tmp_path, made["ar"].pdf)

@@ -9,12 +9,17 @@ import re
 
 __all__ = ["isolated", "needs_direction", "right_to_left"]
 
-_SCRIPT_TO_THE_LEFT = re.compile(r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
+_TO_LEFT = "\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc"
+_SCRIPT_TO_THE_LEFT = re.compile(f"[{_TO_LEFT}]")
+_WORD = rf"(?:[^\W{_TO_LEFT}]+[°%²]?|%|[*~$=](?!\S))"
+_BETWEEN = r"(?:[ \u00a0\u202f\u200b.:/'’&+−–-]|,(?!\s))+"
+_WORDS = f"{_WORD}(?:{_BETWEEN}{_WORD})*"
 _OWN_DIRECTION = re.compile(
-    r"(?:[<>]\s)?[−+-]?[A-Za-z]*[-/]?\d(?:[0-9A-Za-z\u202f\u200b.,:/_−-]*[0-9A-Za-z])?"
-    r"(?:[ \u00a0](?:m²|ha|km²|%|kg|cm|m|h|UTC)(?!\w))?"
+    rf"\{{\w+\}}|(?:[<>]\s)?[−+-]?{_WORDS}(?: ?\({_WORDS}\)(?:{_BETWEEN}{_WORDS})?)*"
 )
-"""Numbers with their unit, days, ids: read from left to right in every script."""
+"""Numbers with their unit, days, ids, words of other scripts: read from left to right.
+
+A place for a value, ``{name}``, is found too, and left as it is."""
 
 _AS_IT_BEGINS, _TO_THE_RIGHT, _TO_THE_LEFT, _ENDS = "\u2068", "\u2066", "\u2067", "\u2069"
 
@@ -25,7 +30,10 @@ def needs_direction(text: str) -> bool:
 
 
 def _numbers(line: str) -> str:
-    return _OWN_DIRECTION.sub(lambda found: f"{_TO_THE_RIGHT}{found[0]}{_ENDS}", line)
+    def held(found: re.Match[str]) -> str:
+        return found[0] if found[0].startswith("{") else f"{_TO_THE_RIGHT}{found[0]}{_ENDS}"
+
+    return _OWN_DIRECTION.sub(held, line)
 
 
 def isolated(line: str) -> str:

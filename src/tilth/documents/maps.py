@@ -320,7 +320,7 @@ def _notes(ground: Ground, reader: Reader) -> list[str]:
     say = reader.say
     grid = say("Grid: metres east and north of the centre of the operation's frame, {centre}.")
     turn = say("True north lies {degrees}° clockwise from the grid's north here.")
-    degrees = reader.decimal(f"{ground.true_north_deg + 0.0:.2f}")
+    degrees = reader.decimal(f"{round(ground.true_north_deg, 2) + 0.0:.2f}")
     return [
         grid.format(centre=ground.centre),
         turn.format(degrees=degrees),
@@ -420,7 +420,7 @@ def _said_centre(frame: Frame) -> str:
     """Centre of the frame in degrees, with its projection and datum."""
     latitude, longitude = frame.latitude_nd / 1e9, frame.longitude_nd / 1e9
     north, east = "NS"[latitude < 0], "EW"[longitude < 0]
-    return f"{abs(latitude):.3f}° {north} {abs(longitude):.3f}° {east}, WGS 84 LAEA"
+    return f"{abs(latitude):.3f}° {north} {abs(longitude):.3f}° {east} (WGS 84 LAEA)"
 
 
 def _true_north(frame: Frame, degrees: np.ndarray) -> float:
