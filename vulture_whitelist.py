@@ -10,3 +10,5 @@ _.closes, _.transferred  # the laws of the item account, which tests hold it to
 _.delta  # the change of a rollup, which tests compare with the whole
 _.digest_of_read_tables  # the contract that every store derives equal tables
 _.CROSSINGS  # the measure of work that bench/engines.py prints
+_.tone, _.align, _.width_percent, _.numbered, _.media_type  # read by the template of the pages
+_.level_name, _.nothing_left_out  # read by the template of the pages
