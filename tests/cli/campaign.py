@@ -47,7 +47,7 @@ ORDER = (
     "evacuation_plan=Road 4 to the hospital",
     "happened_on=2026-03-01",
 )
-SAMPLE = ("sample", "work", "stage=external", "happened_on=2026-04-12", "task=TO-7")
+SAMPLE = ("sample", "work", "stage=external", "task=TO-7")
 CERTIFICATE = (
     "certificate_number=HC-1",
     "recipients=Mirna village",
@@ -153,13 +153,14 @@ def work(desk: Desk) -> None:
     visit = ("inspected=RED", "task=TO-7", "activity=clearance", "stage=external")
     seen = ("happened_on=2026-04-05", "result=satisfactory", "--check", "medic=yes")
     desk.run("visit", "work", *visit, *seen, *BODY)
-    sample(desk, "released_areas=RA-1; RA-2", square(10, 5, 60, 45), "result=passed")
+    sample(desk, "2026-04-12", "RA-1; RA-2", square(10, 5, 60, 45), "result=passed")
 
 
-def sample(desk: Desk, areas: str, shape: dict[str, Any], *fields: str) -> Any:
+def sample(desk: Desk, on: str, areas: str, shape: dict[str, Any], *fields: str) -> Any:
     """A sample of Body on some ground."""
     desk.write("sample.geojson", features({"shape": shape}))
-    return desk.json(*SAMPLE, areas, "shape=@sample.geojson", *fields, *BODY)
+    told = (f"happened_on={on}", f"released_areas={areas}", "shape=@sample.geojson")
+    return desk.json(*SAMPLE, *told, *fields, *BODY)
 
 
 def release(desk: Desk) -> str:

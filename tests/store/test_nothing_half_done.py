@@ -168,7 +168,7 @@ def test_a_missed_item_with_its_recall_and_what_is_decided_about_it(desk: Desk, 
     for number in (1, 2):
         desk.run(*campaign.strip(desk, number))
     missed = ("released_areas=RA-1", "items_missed=1", "result=failed", *BODY)
-    act = (*campaign.SAMPLE, "local_id=S-1", *missed)
+    act = (*campaign.SAMPLE, "happened_on=2026-04-12", "local_id=S-1", *missed)
     assert whole_or_not(desk, disk, act, "recall decision", "record sample_inspection")
     decide = ("recall", "decide", "work", "S-1", "--uphold", "RA-1", "--lift", "rest")
     act = (*decide, "--reason", "Ploughed layer", *MINISTRY)
