@@ -13,6 +13,7 @@ from office_files import codes, deliver, warned
 
 from tilth.core.kinds.catalogue import KINDS
 from tilth.core.problems import CATALOGUE, Refused
+from tilth.exchange.headings import nearness
 from tilth.exchange.mapping import write_mapping
 from tilth.exchange.mapping_file import read_mapping
 
@@ -37,6 +38,15 @@ def test_a_saved_suggestion_gives_the_same_records(name: str, kind: str) -> None
     again, same = deliver(DATA / name, kind, mapping=saved)
     assert [row.fields for row in rows] == [row.fields for row in same]
     assert again.findings() == suggested.findings()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_column_with_the_very_name_of_a_field_is_that_field(kind: str) -> None:
+    """Also where a word of it leads away elsewhere, as in ``status_entered``."""
+    for field in KINDS[kind].fields:
+        near = {one.name: nearness(field.name, one, KINDS[kind]) for one in KINDS[kind].fields}
+        known = {name: away for name, away in near.items() if away is not None and away < 1}
+        assert min(known, key=lambda name: known[name]) == field.name
 
 
 def test_every_part_of_a_mapping_survives_being_written() -> None:

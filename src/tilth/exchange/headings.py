@@ -123,8 +123,9 @@ def nearness(column: str, field: Field, kind: Kind) -> float | None:
     folded = fold(column)
     joined = folded.replace(" ", "")
     parts = frozenset(folded.split())
-    away = (2.0 if parts & FAR else 0.0) - (0.05 if parts & NEAR else 0.0)
     heads = _heads(field.name, field.label, field.headings)
+    far = bool(parts & FAR) and folded != heads[0][0]  # a field's very name leads nowhere else
+    away = (2.0 if far else 0.0) - (0.05 if parts & NEAR else 0.0)
     unit = unit_in_heading(column, field.unit) if field.unit else None
     for n, (head, bare) in enumerate(heads):
         if folded == head:
