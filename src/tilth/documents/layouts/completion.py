@@ -18,18 +18,17 @@ from tilth.documents.layouts.lists import (
     work_words,
 )
 from tilth.documents.layouts.parts import (
-    bullets,
-    code,
+    bar,
     grid,
     heading,
     land_table,
-    organisation,
     pairs,
     points_csv,
     warning,
 )
 from tilth.documents.layouts.release_parts import geojson, outlines, release_table
 from tilth.documents.layouts.states import nonconformity_table, severity_table, state
+from tilth.documents.layouts.words import bullets, code, organisation
 from tilth.documents.maps import site_map
 from tilth.documents.paper import Paper
 from tilth.documents.reader import Reader
@@ -47,7 +46,7 @@ def layout(value: Row, reader: Reader) -> Paper:
         account = value["account"]
         blocks += [
             heading(say("Account of the hazard area")),
-            reader.land_bar(say("What has become of the ground"), account),
+            bar(reader, account),
             land_table(reader, account),
             *left_out(reader, account),
         ]

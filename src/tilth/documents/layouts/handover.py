@@ -20,18 +20,9 @@ from tilth.documents.layouts.lists import (
     sample_table,
     work_words,
 )
-from tilth.documents.layouts.parts import (
-    bullets,
-    code,
-    grid,
-    heading,
-    organisation,
-    overrides,
-    pairs,
-    points_csv,
-    warning,
-)
+from tilth.documents.layouts.parts import grid, heading, overrides, pairs, points_csv, warning
 from tilth.documents.layouts.release_parts import geojson, outlines, release_table
+from tilth.documents.layouts.words import bullets, code, organisation
 from tilth.documents.maps import site_map
 from tilth.documents.paper import Paper
 from tilth.documents.reader import Reader
@@ -54,7 +45,9 @@ def layout(value: Row, reader: Reader) -> Paper:
         ),
         *_doubts(value, reader),
         *_given(value, reader),
-        *_ground(value, reader),
+        heading(say("Ground handed over")),
+        release_table(reader, value["releases"], value["level"]),
+        *left_out(reader, value["account"]),
         heading(say("Residual risk and liability")),
         warning(str(given["residual_risk"] or say("Nothing is said of the residual risk."))),
         Paragraph(str(given["liability"] or say("Nothing is said of liability."))),
@@ -65,6 +58,7 @@ def layout(value: Row, reader: Reader) -> Paper:
             )
         ),
         *_nearby(value, reader),
+        *_map(value, reader),
         *_signed(value, reader),
         *_evidence(value, reader),
         *_markers(value, reader),
@@ -124,18 +118,10 @@ def _given(value: Row, reader: Reader) -> list[Block]:
     ]
 
 
-def _ground(value: Row, reader: Reader) -> list[Block]:
-    say = reader.say
-    blocks: list[Block] = [
-        heading(say("Ground handed over")),
-        release_table(reader, value["releases"], value["level"]),
-        *left_out(reader, value["account"]),
-    ]
+def _map(value: Row, reader: Reader) -> list[Block]:
     points = [row for one in value["releases"] for row in one["turning_points"]]
     drawing = site_map(value, reader, points=points if len(value["releases"]) == 1 else ())
-    if drawing:
-        blocks.append(drawing)
-    return blocks
+    return [drawing] if drawing else []
 
 
 def _nearby(value: Row, reader: Reader) -> list[Block]:
@@ -187,6 +173,10 @@ def _evidence(value: Row, reader: Reader) -> list[Block]:
             say("Tasks: {tasks}.").format(tasks=tasks) if tasks else say("No task is named.")
         ),
         Paragraph(work_words(reader, value["work"])),
+        Paragraph(
+            say("The tasks may cover more ground than this certificate: so do their reports."),
+            "quiet",
+        ),
         method_table(reader, value["methods"]),
         heading(say("Items found on the way"), 2),
         item_table(reader, value["items"]),

@@ -6,15 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tilth.documents.blocks import Block, Paragraph, Table
-from tilth.documents.layouts.parts import (
-    code,
-    codes,
-    grid,
-    mark,
-    organisation,
-    overrides,
-    warning,
-)
+from tilth.documents.layouts.parts import grid, overrides, warning
+from tilth.documents.layouts.words import away, code, codes, mark, organisation
 from tilth.documents.reader import Reader
 from tilth.text import accounts
 
@@ -255,8 +248,7 @@ def nearby_table(reader: Reader, rows: Sequence[Row], reach_m: int) -> Table:
             (
                 str(one["hazard"]),
                 code(reader, "classification", one["classification"]),
-                reader.decimal(one["distance_m"], "m"),
-                reader.decimal(one["bearing_deg"], "°"),
+                *away(reader, one),
                 f"{mark(one['level'])} {reader.exact(one['remaining_m2'])}",
             )
             for one in rows

@@ -7,19 +7,11 @@ from typing import Any
 
 from tilth.documents.blocks import Block, Figures, Paragraph, Table
 from tilth.documents.layouts.lists import explosives_table, left_out
-from tilth.documents.layouts.parts import (
-    code,
-    codes,
-    grid,
-    heading,
-    land_table,
-    organisation,
-    pairs,
-    rule,
-    warning,
-)
+from tilth.documents.layouts.operation_end import findings, handed, returned
+from tilth.documents.layouts.parts import bar, grid, heading, land_table, pairs, warning
 from tilth.documents.layouts.situation import item_balance, organisation_table
 from tilth.documents.layouts.states import nonconformity_table, severity_table, state_table
+from tilth.documents.layouts.words import code, codes, organisation, span
 from tilth.documents.paper import Attachment, Paper
 from tilth.documents.reader import Reader
 
@@ -48,9 +40,9 @@ def layout(value: Row, reader: Reader) -> Paper:
         *_tasks(value, reader),
         *_accounts(value, reader),
         *_quality(value, reader),
-        *_handed(value, reader),
-        *_return(value, reader),
-        *_findings(value, reader),
+        *handed(value, reader),
+        *returned(value, reader),
+        *findings(value, reader),
     ]
     return reader.paper(
         value,
@@ -64,13 +56,13 @@ def layout(value: Row, reader: Reader) -> Paper:
 def _open(value: Row, reader: Reader) -> list[Block]:
     """What is left open, before anything is praised."""
     say = reader.say
-    findings = sum(int(one["open"]) for one in value["findings"])
+    noticed = sum(int(one["open"]) for one in value["findings"])
     faults = len(value["open_nonconformities"])
     lines = []
     if value["account"]["not_closed"]:
         lines.append(say("The land account does not close: do not pass it on."))
-    if findings:
-        lines.append(say("Findings left open: {count}.").format(count=reader.count(findings)))
+    if noticed:
+        lines.append(say("Findings left open: {count}.").format(count=reader.count(noticed)))
     if faults:
         lines.append(say("Nonconformities not closed: {names}.").format(names=reader.count(faults)))
     return [warning("\n".join(lines))] if lines else []
@@ -85,8 +77,8 @@ def _mandate(value: Row, reader: Reader) -> list[Block]:
             (say("Document"), mandate["order_document"]),
             (say("Ordered on"), reader.day(mandate["ordered_on"])),
             (say("Authority"), mandate["authority"] or value["authority"]),
-            (say("Planned"), _span(reader, mandate["period_from"], mandate["period_to"])),
-            (say("Carried out"), _span(reader, mandate["actual_from"], mandate["actual_to"])),
+            (say("Planned"), span(reader, mandate["period_from"], mandate["period_to"])),
+            (say("Carried out"), span(reader, mandate["actual_from"], mandate["actual_to"])),
             (say("Rule set"), mandate["rule_set"]),
             (
                 say("Ground within the boundary"),
@@ -104,7 +96,7 @@ def _mandate(value: Row, reader: Reader) -> list[Block]:
                     organisation(one),
                     str(one["state"]),
                     codes(reader, "organisation_role", one["roles"]),
-                    _span(reader, one["period_from"], one["period_to"]),
+                    span(reader, one["period_from"], one["period_to"]),
                     reader.count(one["statements"]),
                 )
                 for one in value["organisations"]
@@ -129,7 +121,7 @@ def _projects(value: Row, reader: Reader) -> Table:
                 f"{one['project']} {one['name']}".strip(),
                 str(one["donor"]),
                 str(one["agreement_number"]),
-                _span(reader, one["period_from"], one["period_to"]),
+                span(reader, one["period_from"], one["period_to"]),
                 "\n".join(
                     f"{line['indicator']}: {reader.decimal(line['amount'])} {line['unit']}".strip()
                     for line in one["targets"]
@@ -140,10 +132,6 @@ def _projects(value: Row, reader: Reader) -> Table:
         wide=[0, 4],
         caption=say("Projects"),
     )
-
-
-def _span(reader: Reader, first: str, last: str) -> str:
-    return f"{reader.day(first)} – {reader.day(last)}".strip() if first or last else ""
 
 
 def _forces(value: Row, reader: Reader) -> list[Block]:
@@ -190,7 +178,7 @@ def _forces(value: Row, reader: Reader) -> list[Block]:
                     str(one["holder"]),
                     codes(reader, "activity", one["activities"]),
                     code(reader, "accreditation_status", one["status"]),
-                    _span(reader, one["issued_on"], one["expires_on"]),
+                    span(reader, one["issued_on"], one["expires_on"]),
                 )
                 for one in value["accreditations"]
                 if one["counts"]
@@ -250,7 +238,7 @@ def _accounts(value: Row, reader: Reader) -> list[Block]:
     }
     return [
         heading(say("Land account")),
-        reader.land_bar(say("What has become of the ground"), account),
+        bar(reader, account),
         land_table(reader, account),
         grid(
             [say("Level"), *names.values()],
@@ -331,144 +319,6 @@ def _quality(value: Row, reader: Reader) -> list[Block]:
             numbers=[1, 2, 3],
             wide=[0],
             empty=say("No accident is recorded."),
-        ),
-    ]
-
-
-def _handed(value: Row, reader: Reader) -> list[Block]:
-    say, handed = reader.say, value["handovers"]
-    reviews = handed["reviews"]
-    present = handed["present"]
-    people = say("Present: {women} women, {men} men, {girls} girls, {boys} boys.").format(
-        **{name: reader.count(number) for name, number in present.items()}
-    )
-    blocks: list[Block] = [
-        heading(say("Handover")),
-        grid(
-            [say("Purpose of the land"), say("Certificates"), say("Released areas"), say("Area")],
-            [
-                (
-                    code(reader, "land_use", one["purpose"]) or say("not given"),
-                    reader.count(one["certificates"]),
-                    reader.count(one["released_areas"]),
-                    reader.exact(one["area_m2"]),
-                )
-                for one in handed["purposes"]
-            ],
-            numbers=[1, 2, 3],
-            wide=[0],
-            total=(
-                say("all"),
-                reader.count(handed["certificates"]),
-                reader.count(handed["released_areas"]),
-                reader.exact(handed["area_m2"]),
-            )
-            if handed["purposes"]
-            else (),
-            empty=say("Nothing has been handed over."),
-        ),
-    ]
-    if handed["certificates"]:
-        blocks.append(Paragraph(people))
-    if reviews["reviews"]:
-        said = say(
-            "Reviews after handover: {reviews}; with an accident: {accidents}; items found: "
-            "{items}."
-        )
-        blocks.append(
-            Paragraph(
-                said.format(
-                    reviews=reader.count(reviews["reviews"]),
-                    accidents=reader.count(reviews["accidents"]),
-                    items=reader.count(reviews["items_found"]),
-                )
-            )
-        )
-    acts = {"revoke": say("revoked"), "recall": say("recalled, not yet decided")}
-    blocks.append(
-        grid(
-            [say("Ground opened again"), say("Day"), say("Released areas"), say("Reason")],
-            [
-                (
-                    acts.get(str(one["act"]), str(one["act"])),
-                    reader.day(one["on"]),
-                    reader.count(one["releases"]),
-                    str(one["reason"]),
-                )
-                for one in value["reopened"]
-            ],
-            numbers=[2],
-            wide=[3],
-            empty=say("No release was revoked or recalled."),
-        )
-    )
-    return blocks
-
-
-def _return(value: Row, reader: Reader) -> list[Block]:
-    say = reader.say
-    return [
-        heading(say("Deployment and return")),
-        grid(
-            [say("Organisation"), say("Deployments"), say("Period"), say("Still open")],
-            [
-                (
-                    str(one["organisation"]),
-                    reader.count(one["deployments"]),
-                    _span(reader, one["first_day"], one["last_day"]),
-                    reader.count(one["open"]),
-                )
-                for one in value["deployments"]
-            ],
-            numbers=[1, 3],
-            wide=[0],
-            empty=say("No deployment is recorded."),
-        ),
-        heading(say("Honours")),
-        grid(
-            [say("Day"), say("Honour"), say("To"), say("Given by"), say("Citation")],
-            [
-                (
-                    reader.day(one["on"]),
-                    str(one["honour_type"]),
-                    _honoured(reader, one),
-                    str(one["given_by"]),
-                    str(one["citation"]),
-                )
-                for one in value["honours"]
-            ],
-            wide=[1, 4],
-            empty=say("No honour is recorded."),
-        ),
-    ]
-
-
-def _honoured(reader: Reader, one: Row) -> str:
-    person = reader.person(str(one["person"])) if one["person"] else ""
-    return ", ".join(
-        part for part in (person, str(one["team"]), organisation(one["organisation"])) if part
-    )
-
-
-def _findings(value: Row, reader: Reader) -> list[Block]:
-    say = reader.say
-    return [
-        heading(say("Findings")),
-        grid(
-            [say("Finding"), say("Open"), say("Explained"), say("Area"), say("Items")],
-            [
-                (
-                    f"{rule(reader, one['code'])}\n({one['code']})",
-                    reader.count(one["open"]),
-                    reader.count(one["explained"]),
-                    reader.exact(one["area_m2"]),
-                    reader.count(one["items"]),
-                )
-                for one in value["findings"]
-            ],
-            numbers=[1, 2, 3, 4],
-            wide=[0],
-            empty=say("Nothing was noticed."),
         ),
     ]
 

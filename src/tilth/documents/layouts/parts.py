@@ -4,39 +4,31 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from tilth.core.findings import FINDINGS
-from tilth.core.kinds.catalogue import CODELISTS
-from tilth.core.problems import CATALOGUE
-from tilth.documents.blocks import Block, Column, Fields, Heading, Paragraph, Table
+import msgspec
+
+from tilth.documents.blocks import Bar, Block, Column, Fields, Heading, Paragraph, Table
+from tilth.documents.layouts.words import code, rule
 from tilth.documents.paper import Attachment
 from tilth.documents.reader import Reader
-from tilth.text import accounts, figures
+from tilth.text import accounts
 
 __all__ = [
-    "bullets",
-    "code",
-    "codes",
+    "bar",
     "columns",
     "grid",
     "heading",
     "land_table",
-    "level_of",
-    "mark",
-    "organisation",
     "overrides",
     "pairs",
     "points_csv",
-    "rule",
     "turning_points",
     "warning",
 ]
 
 Row = Mapping[str, Any]
-_PLACE = re.compile(r"\{[^{}]*\}")
 
 
 def heading(text: str, depth: int = 1) -> Heading:
@@ -47,42 +39,6 @@ def heading(text: str, depth: int = 1) -> Heading:
 def warning(text: str) -> Paragraph:
     """Paragraph in a frame."""
     return Paragraph(text, "warning")
-
-
-def code(reader: Reader, codelist: str, value: object) -> str:
-    """Label of a code in the reader's language; a code of a national programme stands for itself.
-
-    Parameters
-    ----------
-    codelist
-        Name of one of `tilth.core.kinds.catalogue.CODELISTS`.
-    """
-    known = CODELISTS[codelist]
-    for one in known.codes:
-        if one.value == value:
-            return reader.say(one.label)
-    return str(value or "")
-
-
-def codes(reader: Reader, codelist: str, values: Iterable[object]) -> str:
-    """Labels of several codes in a line."""
-    return ", ".join(code(reader, codelist, one) for one in values)
-
-
-def organisation(one: Row) -> str:
-    """Name of an organisation with its code, where that is another."""
-    name, short = str(one.get("name", "")), str(one.get("code", ""))
-    return f"{name} ({short})" if short and short != name else name
-
-
-def level_of(reader: Reader, said: Row) -> str:
-    """Mark and name of the level of a record."""
-    return reader.mark(str(said["level"]))
-
-
-def mark(level: str) -> str:
-    """Mark of a level alone, for a cell whose column says the rest."""
-    return figures.level(level).mark
 
 
 def pairs(*rows: tuple[str, object], columns: int = 2) -> Fields:
@@ -130,11 +86,6 @@ def grid(
     )
 
 
-def bullets(texts: Iterable[str]) -> tuple[str, ...]:
-    """Texts that are not empty."""
-    return tuple(text for text in texts if text)
-
-
 def land_table(reader: Reader, account: Row) -> Table:
     """Both sides of the land balance with their closure, exact to the square centimetre."""
     say = reader.say
@@ -149,8 +100,20 @@ def land_table(reader: Reader, account: Row) -> Table:
         rows,
         numbers=[1],
         wide=[0],
-        total=(say("balance"), accounts.closure_line(account, say)),
+        total=(say("balance"), _closure(reader, account)),
     )
+
+
+def bar(reader: Reader, account: Row) -> Bar:
+    """Land account as a bar; a difference within the tolerance is no news on paper."""
+    drawn = reader.land_bar(reader.say("What has become of the ground"), account)
+    return msgspec.structs.replace(drawn, closure=_closure(reader, account))
+
+
+def _closure(reader: Reader, account: Row) -> str:
+    if accounts.is_closed(account):
+        return reader.say("closes")
+    return accounts.closure_line(account, reader.say)
 
 
 def turning_points(reader: Reader, rows: Sequence[Row], caption: str = "") -> Table:
@@ -200,12 +163,6 @@ def points_csv(reader: Reader, groups: Mapping[str, Sequence[Row]]) -> Attachmen
         about=reader.say("turning points, WGS 84 degrees"),
         text=text.getvalue(),
     )
-
-
-def rule(reader: Reader, name: str) -> str:
-    """What a rule or finding says, its particulars left out."""
-    text = CATALOGUE.get(name) or FINDINGS.get(name)
-    return _PLACE.sub("…", reader.say(text.what)) if text else name
 
 
 def overrides(reader: Reader, lines: Sequence[Row], reason: str = "") -> list[Block]:

@@ -7,16 +7,9 @@ from typing import Any
 
 from tilth.documents.blocks import Block, Checklist, Items, Paragraph
 from tilth.documents.layouts.lists import sample_table
-from tilth.documents.layouts.parts import (
-    bullets,
-    code,
-    heading,
-    level_of,
-    organisation,
-    pairs,
-    warning,
-)
+from tilth.documents.layouts.parts import heading, pairs, warning
 from tilth.documents.layouts.states import moves, nonconformity_table
+from tilth.documents.layouts.words import bullets, code, level_of, organisation
 from tilth.documents.maps import site_map
 from tilth.documents.paper import Paper
 from tilth.documents.reader import Reader
@@ -69,8 +62,8 @@ def _result(value: Row, reader: Reader) -> list[Block]:
         say("Result: {result}.").format(result=code(reader, "visit_result", visit["result"]))
         if visit["result"]
         else say("No result is recorded."),
-        say("{count} questions answered with no.").format(count=reader.count(len(wrong))),
-        say("{raised} nonconformities raised, {open} not closed on {day}.").format(
+        say("Questions answered with no: {count}.").format(count=reader.count(len(wrong))),
+        say("Nonconformities raised: {raised}; not closed by {day}: {open}.").format(
             raised=reader.count(len(value["nonconformities"])),
             open=reader.count(len(still)),
             day=reader.day(value["until"]),

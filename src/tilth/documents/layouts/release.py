@@ -13,20 +13,9 @@ from tilth.documents.layouts.lists import (
     reopened,
     sample_table,
 )
-from tilth.documents.layouts.parts import (
-    bullets,
-    code,
-    codes,
-    grid,
-    heading,
-    land_table,
-    level_of,
-    organisation,
-    pairs,
-    points_csv,
-    warning,
-)
+from tilth.documents.layouts.parts import grid, heading, land_table, pairs, points_csv, warning
 from tilth.documents.layouts.release_parts import geojson, outlines, release_table
+from tilth.documents.layouts.words import bullets, code, codes, level_of, organisation
 from tilth.documents.maps import site_map
 from tilth.documents.paper import Paper
 from tilth.documents.reader import Reader
@@ -66,12 +55,16 @@ def layout(value: Row, reader: Reader) -> Paper:
     if release["description"]:
         blocks.append(Paragraph(str(release["description"])))
     blocks += _hazard(hazard, reader)
+    blocks += [
+        heading(say("Evidence weighed")),
+        _evidence(value, reader),
+        heading(say("Decisions on the released areas")),
+        *decision_table(reader, rows),
+    ]
     drawing = site_map(value, reader, points=release["turning_points"])
     if drawing:
         blocks.append(drawing)
     blocks += [
-        heading(say("Evidence weighed")),
-        _evidence(value, reader),
         heading(say("Balance of the hazard areas under it")),
         land_table(reader, value["account"]),
         *left_out(reader, value["account"]),
@@ -79,8 +72,6 @@ def layout(value: Row, reader: Reader) -> Paper:
         item_table(reader, value["items"]),
         heading(say("Quality control")),
         *sample_table(reader, value["samples"], value["sampled"]),
-        heading(say("Decisions on the released areas")),
-        *decision_table(reader, rows),
         *outlines(reader, rows),
     ]
     attached = [

@@ -7,15 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tilth.documents.blocks import Block, Table
-from tilth.documents.layouts.parts import (
-    code,
-    codes,
-    grid,
-    heading,
-    mark,
-    organisation,
-    turning_points,
-)
+from tilth.documents.layouts.parts import grid, heading, turning_points
+from tilth.documents.layouts.words import code, codes, mark, organisation
 from tilth.documents.paper import Attachment
 from tilth.documents.reader import Reader
 

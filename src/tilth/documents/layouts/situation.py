@@ -7,13 +7,14 @@ from typing import Any
 
 from tilth.documents.blocks import Block, Figures, Paragraph, Table
 from tilth.documents.layouts.lists import left_out, method_table, stoppage_table, work_words
-from tilth.documents.layouts.parts import code, grid, heading, land_table, organisation, warning
+from tilth.documents.layouts.parts import bar, grid, heading, land_table, warning
 from tilth.documents.layouts.states import (
     nonconformity_table,
     severity_table,
     state,
     state_table,
 )
+from tilth.documents.layouts.words import code, organisation
 from tilth.documents.paper import Paper
 from tilth.documents.reader import Reader
 from tilth.text import accounts
@@ -51,7 +52,7 @@ def layout(value: Row, reader: Reader) -> Paper:
         severity_table(reader, value["severities"]),
         nonconformity_table(reader, value["nonconformities"]),
         heading(say("Where the operation stands")),
-        reader.land_bar(say("What has become of the ground"), account),
+        bar(reader, account),
         land_table(reader, account),
         item_balance(reader, account),
         *left_out(reader, account),

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tilth.documents.blocks import Block, Table
-from tilth.documents.layouts.parts import code, grid, level_of, organisation, overrides
+from tilth.documents.layouts.parts import grid, overrides
+from tilth.documents.layouts.words import code, level_of, organisation
 from tilth.documents.reader import Reader
 from tilth.text.language import Say
 
@@ -120,34 +121,28 @@ def nonconformity_table(reader: Reader, rows: Sequence[Row]) -> Table:
     return grid(
         [
             say("Nonconformity"),
-            say("Day"),
-            say("Severity"),
             say("What was found"),
             say("Put right by"),
             say("State"),
         ],
         [
             (
-                str(one["nonconformity"]),
-                reader.day(one["on"]),
-                code(reader, "severity", one["severity"]),
+                f"{one['nonconformity']}\n{reader.day(one['on'])}",
                 _found(reader, one),
                 _due(reader, one),
                 _closed(reader, one),
             )
             for one in rows
         ],
-        wide=[3, 5],
+        wide=[1, 3],
         empty=say("No nonconformity is recorded."),
     )
 
 
 def _found(reader: Reader, one: Row) -> str:
-    said = [
-        code(reader, "nonconformity_type", one["nonconformity_type"]),
-        one["description"],
-    ]
-    lines = [". ".join(part.rstrip(".") for part in said if part)]
+    said = [code(reader, "nonconformity_type", one["nonconformity_type"]), one["description"]]
+    lines = [code(reader, "severity", one["severity"])]
+    lines.append(". ".join(part.rstrip(".") for part in said if part))
     if one["cause"]:
         lines.append(reader.say("Cause: {cause}").format(cause=one["cause"]))
     if one["corrective_action"]:

@@ -8,20 +8,24 @@ from typing import Any
 from tilth.documents.blocks import Block, Figures, PageBreak, Paragraph
 from tilth.documents.layouts.lists import explosives_table, left_out, nearby_table
 from tilth.documents.layouts.parts import (
-    bullets,
-    code,
-    codes,
     grid,
     heading,
     land_table,
-    level_of,
-    organisation,
     pairs,
     points_csv,
     turning_points,
     warning,
 )
 from tilth.documents.layouts.states import moves, state
+from tilth.documents.layouts.words import (
+    away,
+    bullets,
+    code,
+    codes,
+    level_of,
+    organisation,
+    span,
+)
 from tilth.documents.maps import site_map
 from tilth.documents.paper import Paper
 from tilth.documents.reader import Reader
@@ -88,7 +92,7 @@ def _order(value: Row, reader: Reader) -> list[Block]:
             (say("Required depth"), _cm(reader, order["required_depth_cm"])),
             (say("Required search"), code(reader, "search", order["required_search"])),
             (say("Contamination"), codes(reader, "area_type", order["hazard_types"])),
-            (say("Planned"), _span(reader, order["planned_from"], order["planned_to"])),
+            (say("Planned"), span(reader, order["planned_from"], order["planned_to"])),
             (say("Intended use of the land"), code(reader, "land_use", order["intended_use"])),
             (say("Priority"), code(reader, "priority", order["priority"])),
             (say("Project"), order["project"]),
@@ -102,10 +106,6 @@ def _order(value: Row, reader: Reader) -> list[Block]:
 
 def _cm(reader: Reader, depth: str) -> str:
     return reader.decimal(depth, "cm") if depth else ""
-
-
-def _span(reader: Reader, first: str, last: str) -> str:
-    return f"{reader.day(first)} – {reader.day(last)}" if first or last else ""
 
 
 def _plans(value: Row, reader: Reader) -> list[Block]:
@@ -161,7 +161,7 @@ def _teams(value: Row, reader: Reader) -> list[Block]:
                     str(one["holder"]),
                     codes(reader, "activity", one["activities"]),
                     code(reader, "accreditation_status", one["status"]),
-                    _span(reader, one["issued_on"], one["expires_on"]),
+                    span(reader, one["issued_on"], one["expires_on"]),
                 )
                 for one in value["accreditations"]
                 if one["counts"]
@@ -311,6 +311,5 @@ def _where(reader: Reader, one: Row, what: str) -> tuple[str, str, str, str, str
         str(one["record"]),
         reader.day(one["on"]),
         what,
-        reader.decimal(one["distance_m"], "m"),
-        reader.decimal(one["bearing_deg"], "°"),
+        *away(reader, one),
     )

@@ -55,6 +55,8 @@ def build(session: Session, subject: str, *, level: str = "", until: str = "") -
     reports = _reports(asked, tasks, hazard if task is None else None)
     ground = ground_account(asked, [hazard.record] if hazard else [])
     releases = _releases(asked, task, hazard, ground.releases)
+    credited = [one for one in ground.releases if ground.credited.get(one)]
+    beside = holding(asked, {*credited, *(one.record for one in releases)})
     names = {one.record for one in tasks}
     samples = samples_on(asked, tasks=names, areas=releases)
     areas = {name for one in releases for name in (one.record, one.local_id)}
@@ -99,7 +101,7 @@ def build(session: Session, subject: str, *, level: str = "", until: str = "") -
                 for _, one in sorted(accidents.items())
                 if one.happened_on <= asked.until
             ],
-            "map": map_value(asked, _layers(asked, hazard, releases, samples)),
+            "map": map_value(asked, _layers(asked, hazard, beside, samples)),
         },
         name=str(task.now().get("order_number", "")) if task else "",
     )

@@ -6,10 +6,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from tilth.core.days import NEVER, first_day, last_day
+from tilth.core.kinds.lists_formation import FUNCTION
 from tilth.core.life.register import Held
 from tilth.service.paper_values.desk import Desk, part_of
 
 __all__ = ["accreditations", "assets", "holds_on", "teams"]
+
+_RANK = {code.value: number for number, code in enumerate(FUNCTION.codes)}
 
 
 def holds_on(values: Mapping[str, Any], day: str) -> bool:
@@ -25,7 +28,7 @@ def _members(values: Mapping[str, Any], day: str) -> list[dict[str, str]]:
         for one in values.get("members", ())
         if holds_on(one, day)
     ]
-    return sorted(found, key=lambda one: (one["function"], one["person"]))
+    return sorted(found, key=lambda one: (_RANK.get(one["function"], len(_RANK)), one["person"]))
 
 
 def teams(desk: Desk, codes: Iterable[str], author: str) -> list[dict[str, Any]]:

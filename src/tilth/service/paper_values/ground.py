@@ -278,8 +278,8 @@ def distances(
 ) -> list[tuple[int, int]]:
     """Distance (whole metres) and true bearing (whole degrees) from some shapes to each other one.
 
-    The distance is between the nearest points, in the operation's frame; the bearing is from the
-    middle of the one to that of the other.
+    Both are of the line between the nearest points, in the operation's frame; what touches has the
+    bearing 0 and the distance 0.
     """
     frame = desk.session.frame()
     if frame is None or not centre or not others:
@@ -287,10 +287,11 @@ def distances(
     degrees = np.array([shape_of(one) for one in (*centre, *others)], dtype=object)
     metres = frame.project_geometries(degrees)
     middle = shapely.union_all(metres[: len(centre)])
-    away = shapely.distance(middle, metres[len(centre) :])
-    start = shapely.centroid(middle)
-    ends = shapely.centroid(metres[len(centre) :])
-    bearing = np.degrees(np.arctan2(shapely.get_x(ends) - start.x, shapely.get_y(ends) - start.y))
+    lines = shapely.shortest_line(middle, metres[len(centre) :])
+    away = shapely.length(lines)
+    start, end = shapely.get_point(lines, 0), shapely.get_point(lines, 1)
+    east = shapely.get_x(end) - shapely.get_x(start)
+    bearing = np.degrees(np.arctan2(east, shapely.get_y(end) - shapely.get_y(start)))
     return [(round(d), round(b) % 360) for d, b in zip(away.tolist(), bearing, strict=True)]
 
 

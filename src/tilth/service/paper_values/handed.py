@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from tilth.core.days import ordinal
@@ -48,9 +49,7 @@ def handovers(desk: Desk) -> dict[str, Any]:
         row["certificates"] += 1
         row["released_areas"] += len(fresh)
         row["m2"] += sum(areas.get(record, 0.0) for record in fresh)
-    present = {
-        name: sum(int(one.now().get(f"present_{name}", 0)) for one in given) for name in _PEOPLE
-    }
+    present = {name: _counted(given, f"present_{name}") for name in _PEOPLE}
     counted = sum(1 for one in given if any(f"present_{name}" in one.now() for name in _PEOPLE))
     return {
         "certificates": len(given),
@@ -71,6 +70,12 @@ def handovers(desk: Desk) -> dict[str, Any]:
         "overrides": sum(1 for one in given if one.now().get("overrides")),
         "reviews": _reviews(desk),
     }
+
+
+def _counted(given: Iterable[Held], name: str) -> int | None:
+    """Sum of what was counted; None where nobody counted."""
+    found = [int(one.now()[name]) for one in given if name in one.now()]
+    return sum(found) if found else None
 
 
 def _record(desk: Desk, name: str, given: Held, local: dict[str, list[str]]) -> str:

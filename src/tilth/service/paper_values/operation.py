@@ -6,12 +6,15 @@ One account and one pass over the findings; everything else is read from the reg
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
 from tilth.core.chains import LEVELS
 from tilth.core.life.formation import members_of
 from tilth.core.life.quality import passed
 from tilth.core.life.register import Held
+from tilth.core.life.service_record import return_checklist
+from tilth.core.life.tasks import TaskCase
 from tilth.core.problems import Problem, Refused
 from tilth.service.accounting import Question, account, accounts
 from tilth.service.findings import findings
@@ -55,7 +58,7 @@ def build(
     levels = accounts(session, Question(until=asked.until), list(LEVELS))
     answer = levels[asked.level]
     hazards = account(session, Question(until=asked.until, by="classification"), asked.level)
-    cases = list(task_cases(asked).values())
+    cases = task_cases(asked)
     faults = nonconformities(asked)
     return asked.value(
         None,
@@ -66,9 +69,9 @@ def build(
             "formation": _formation(asked),
             "training": _training(asked),
             "accreditations": accreditations(asked),
-            "task_states": tasks_by_state(asked, cases),
+            "task_states": tasks_by_state(asked, cases.values()),
             "tasks_total": len(cases),
-            "explosives": explosives(asked, [one.task for one in cases]),
+            "explosives": explosives(asked, [one.task for one in cases.values()]),
             "account": decimals(answer),
             "levels": [
                 {
@@ -89,6 +92,7 @@ def build(
             "handovers": handovers(asked),
             "reopened": _reopened(asked),
             "deployments": _deployments(asked),
+            "returned": _returned(asked, cases),
             "honours": _honours(asked),
             "findings": _findings(session),
             "left_out": decimals(answer["left_out"]),
@@ -313,6 +317,28 @@ def _deployments(asked: Desk) -> list[dict[str, Any]]:
             }
         )
     return sorted(rows, key=lambda one: one["organisation"])
+
+
+def _returned(asked: Desk, cases: Mapping[str, TaskCase]) -> list[dict[str, Any]]:
+    """What each organisation deployed has to do before it goes home; empty when it may go.
+
+    Returns
+    -------
+    list of dict
+        ``organisation`` and ``left``: rows of ``code`` (a rule of the return) and ``records``.
+    """
+    rows = []
+    for author in sorted({one.author for one in asked.register.of("deployment").values()}):
+        left: dict[str, list[str]] = {}
+        for one in return_checklist(asked.register, author, asked.until, cases):
+            left.setdefault(one.code, []).append(one.where.rsplit("/", 1)[-1])
+        rows.append(
+            {
+                "organisation": asked.session.organisation_name(author),
+                "left": [{"code": code, "records": left[code]} for code in sorted(left)],
+            }
+        )
+    return sorted(rows, key=lambda one: str(one["organisation"]))
 
 
 def _honours(asked: Desk) -> list[dict[str, Any]]:

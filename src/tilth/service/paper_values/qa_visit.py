@@ -8,7 +8,7 @@ from tilth.core.kinds.lists_quality import QUESTION
 from tilth.core.life.register import Held
 from tilth.service.paper_values.checks import sample_rows
 from tilth.service.paper_values.desk import Desk, desk, part_of
-from tilth.service.paper_values.ground import layer, map_value, position_of
+from tilth.service.paper_values.ground import layer, map_value, named_record, outlines, position_of
 from tilth.service.paper_values.states import nonconformities
 from tilth.service.session import Session
 
@@ -37,7 +37,9 @@ def build(session: Session, subject: str, *, level: str = "", until: str = "") -
     raised = [one for one in nonconformities(asked) if one["visit"] == visit.record]
     samples = _samples(asked, visit, task)
     shape = values.get("shape")
-    layers = [layer("visit", shape, visit.local_id)] if shape else []
+    layers = _site(asked, task)
+    if shape:
+        layers.append(layer("visit", shape, visit.local_id))
     for one in samples:
         if one.fields.get("shape"):
             layers.append(layer("sample", one.fields["shape"], one.local_id))
@@ -72,6 +74,22 @@ def build(session: Session, subject: str, *, level: str = "", until: str = "") -
             "map": map_value(asked, layers),
         },
     )
+
+
+def _site(asked: Desk, task: Held | None) -> list[dict[str, Any]]:
+    """Hazard area and worksite of the task visited, so that the visit has a place on the map."""
+    if task is None:
+        return []
+    values = task.at(asked.until)
+    hazard = named_record(asked, "hazard_area", str(values.get("hazard", "")), task.author)
+    layers = []
+    if hazard is not None:
+        style = str(hazard.at(asked.until).get("classification", ""))
+        drawn = outlines(hazard, asked.until)
+        layers += [layer("hazard", one, hazard.local_id, style) for one in drawn]
+    if values.get("shape"):
+        layers.append(layer("task", values["shape"], str(values.get("order_number", ""))))
+    return layers
 
 
 def _samples(asked: Desk, visit: Held, task: Held | None) -> list[Held]:

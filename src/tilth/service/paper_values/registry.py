@@ -12,6 +12,7 @@ from tilth.documents.layouts import handover as handover_pages
 from tilth.documents.layouts import operation as operation_pages
 from tilth.documents.layouts import qa_visit as qa_visit_pages
 from tilth.documents.layouts import release as release_pages
+from tilth.documents.layouts import service as service_pages
 from tilth.documents.layouts import situation as situation_pages
 from tilth.documents.layouts import task_order as task_order_pages
 from tilth.documents.paper import Paper
@@ -22,6 +23,7 @@ from tilth.service.paper_values import (
     operation,
     qa_visit,
     release,
+    service,
     situation,
     task_order,
 )
@@ -64,6 +66,7 @@ KINDS_OF_DOCUMENT: Mapping[str, DocumentKind] = MappingProxyType(
             DocumentKind(
                 "operation_completion_report", "", operation.build, operation_pages.layout
             ),
+            DocumentKind("service_record", "team", service.build, service_pages.layout),
         )
     }
 )
