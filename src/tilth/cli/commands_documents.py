@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -157,7 +158,8 @@ def _issued(screen: Screen, told: dict[str, Any], directory: Path) -> None:
     screen.spans(("code ", ""), (told["code"], "bold"))
     done = "Issued" if told["new"] else "Made again"
     said = f"{done} in {told['language']}, {told['bytes']:,} bytes in {told['file']}."
-    screen.last(said, f"tilth check {directory} {told['code']}")
+    code = shlex.quote(told["code"])  # the last character may mean something to a shell
+    screen.last(said, f"tilth check {directory} {code}")
 
 
 def _checked(screen: Screen, found: Checked) -> None:
