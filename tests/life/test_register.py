@@ -149,6 +149,36 @@ def test_an_organisation_is_known_by_its_log_and_by_its_name() -> None:
     assert {"ZT", "Zeta", OTHER} <= register.codes(OTHER)
 
 
+def test_nobody_gets_the_roles_of_another_by_taking_its_name() -> None:
+    desk = Desk()
+    desk.say("organisation", "QB", AUTHORITY, name="Quality", code="QB", roles=["quality_body"])
+    desk.say("organisation", "NA", AUTHORITY, name="Authority", code="NMAA", roles=["authority"])
+    desk.say("organisation", "X", name="Operator", code="QB", aliases=["NMAA", "Quality"])
+    desk.say("organisation", "Y", log_id=OPERATOR, name="Quality", code="NA")
+    register = desk.register()
+    assert register.roles(OPERATOR) == register.roles("Operator") == frozenset()
+    assert not {"QB", "Quality", "NMAA", "NA"} & register.codes(OPERATOR)
+    assert register.organisation_of("NMAA") == AUTHORITY
+
+
+def test_two_who_claim_one_code_are_told_apart_the_same_way_in_any_order() -> None:
+    desk = Desk()
+    desk.say("organisation", "A", name="A", code="ZT", log_id=OPERATOR)
+    desk.say("organisation", "B", OTHER, name="B", code="ZT", log_id=OTHER)
+    assert desk.register([0, 1]).organisation_of("ZT") == desk.register([1, 0]).organisation_of(
+        "ZT"
+    )
+
+
+def test_a_role_that_was_taken_away_was_held_on_the_days_before() -> None:
+    desk = Desk()
+    said = desk.say("organisation", "OP", AUTHORITY, name="Operator", roles=["quality_body"])
+    desk.revise(said, "2026-06-01", roles=["operator"])
+    register = desk.register()
+    assert register.roles(OPERATOR, "2026-05-31") == {"quality_body"}
+    assert register.roles(OPERATOR, "2026-06-01") == register.roles(OPERATOR) == {"operator"}
+
+
 def test_recalls_stand_until_lifted_and_revocations_until_undone() -> None:
     desk = Desk()
     records = {"records": ["op/released_area/R1"]}

@@ -159,6 +159,7 @@ class Register:
     _dirty: set[str] = field(default_factory=set)
     _decided: bool = False
     _names: dict[str, dict[str, list[str]]] = field(default_factory=dict)
+    _known_as: _Identities | None = None
 
     def take(self, said: Said) -> bool:
         """Take in a statement or a decision; returns whether it says anything here.
@@ -224,6 +225,8 @@ class Register:
         else:
             of_kind[record] = held
         self._names.pop(kind, None)
+        if kind == "organisation":
+            self._known_as = None
 
     def standing_of(self, statements: Iterable[str]) -> Standing:
         """What the decisions held here make of some statements."""
@@ -287,49 +290,89 @@ class Register:
 
     def codes(self, organisation: str) -> frozenset[str]:
         """Every code, name and local id by which records call an organisation id."""
-        name = self.parties.get(organisation, "")
-        found = {organisation, name} - {""}
-        for held in self._held.get("organisation", {}).values():
-            values = held.now()
-            words = _words(held, values)
-            if values.get("log_id") == organisation or (name and name in words):
-                found |= words
-        return frozenset(found)
+        found = {organisation, self.parties.get(organisation, "")} - {""}
+        return frozenset(found) | self._identities().words.get(organisation, frozenset())
 
     def organisation_of(self, code: str) -> str:
         """Organisation id (of its log) that a code, name or local id means, "" when unknown."""
         if code in self.parties:
             return code
-        for organisation, name in sorted(self.parties.items()):
-            if name == code:
-                return organisation
-        names = {name: organisation for organisation, name in self.parties.items()}
-        for held in self._held.get("organisation", {}).values():
-            values = held.now()
-            words = _words(held, values)
-            if code in words:
-                log = str(values.get("log_id", ""))
-                known = next((names[word] for word in sorted(words) if word in names), "")
-                if log or known:
-                    return log or known
-        return ""
+        meant = self._identities().meant.get(code, "")
+        return "" if "/" in meant else meant
 
-    def roles(self, code: str) -> frozenset[str]:
+    def roles(self, code: str, day: str = "") -> frozenset[str]:
         """Roles in the operation of an organisation, named by its id or any code.
 
         Only the authority gives roles: what others say of an organisation counts once approved.
+
+        Parameters
+        ----------
+        day
+            Roles that it had on this day, inclusive; those that it has now without.
         """
+        known = self._identities()
         organisation = self.organisation_of(code)
-        words = (self.codes(organisation) if organisation else frozenset()) | {code}
         found: set[str] = set()
-        for held in self._held.get("organisation", {}).values():
-            values = held.now()
-            given = held.author == self.authority or held.level == APPROVED
-            if given and words & _words(held, values):
-                found |= {str(role) for role in values.get("roles", ())}
+        for held in known.given.get(organisation or known.meant.get(code, code), ()):
+            values = held.at(day) if day else held.now()
+            found |= {str(role) for role in values.get("roles", ())}
         if organisation and organisation == self.authority:
             found.add("authority")
         return frozenset(found)
+
+    def _identities(self) -> _Identities:
+        if self._known_as is None:
+            self._known_as = _identified(self)
+        return self._known_as
+
+
+@dataclass(slots=True)
+class _Identities:
+    """Who is meant by a word: the id of a log, or of a record where no log is known.
+
+    Parameters
+    ----------
+    meant
+        By name, code, alias or local id: who is meant.
+    words
+        By who is meant: every word for it.
+    given
+        By who is meant: records of it that the authority said or approved.
+    """
+
+    meant: dict[str, str] = field(default_factory=dict)
+    words: dict[str, frozenset[str]] = field(default_factory=dict)
+    given: dict[str, list[Held]] = field(default_factory=dict)
+
+
+def _identified(known: Register) -> _Identities:
+    """Who is who, as the names of the logs say, then the authority, then the organisations.
+
+    What was told before is not told otherwise by those who come after: nobody takes the name of
+    another, and with it the other's roles, by saying so.
+    """
+    found = _Identities()
+    for organisation, name in sorted(known.parties.items()):
+        found.meant.setdefault(name, organisation)
+    words: dict[str, set[str]] = {}
+    held = known.of("organisation").values()
+    given = {one.record for one in held if one.author == known.authority or one.level == APPROVED}
+    for one in sorted(held, key=lambda one: (one.record not in given, one.record)):
+        values = one.now()
+        called = _words(one, values)
+        log = str(values.get("log_id", ""))
+        if not log:
+            name = str(values.get("name", ""))
+            logs = (found.meant.get(word, "") for word in (name, *sorted(called)))
+            log = next((one for one in logs if one), "")
+        meant = log or one.record
+        if one.record in given:
+            found.given.setdefault(meant, []).append(one)
+        for word in called:
+            if found.meant.setdefault(word, meant) == meant:
+                words.setdefault(meant, set()).add(word)
+    found.words = {meant: frozenset(some) for meant, some in words.items()}
+    return found
 
 
 def _words(held: Held, values: Mapping[str, Any]) -> set[str]:
