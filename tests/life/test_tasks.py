@@ -6,6 +6,7 @@ Sources: issue §3 and §7 (c); rules §6; IMAS 04.10 (depth), IMAS 10.60 (accid
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -120,6 +121,26 @@ def test_roles_come_from_the_order_and_from_the_authority_alone() -> None:
 
 
 # -- the life of an order ----------------------------------------------------------------------
+
+
+def test_who_may_move_a_task_is_asked_of_the_day_of_the_move() -> None:
+    """What an organisation or an order became later undoes no move of before."""
+    op = Orders()
+    task = op.order(author=CENTRE)
+    op.move(task, "issue", 2, CENTRE)
+    op.move(task, "start", 3, OPERATOR)
+    centre = next(one for one in op.said if one.record == f"{NMAA}/organisation/MAC")
+    order = next(one for one in op.said if one.record == task)
+    for number, (said, fields) in enumerate(
+        [(centre, {"roles": ["donor"]}), (order, {"assigned_to": "NEXT"})]
+    ):
+        event = replace(
+            said, hash=f"e{number}", act="revise", happened_on=day(10 + number), fields=fields
+        )
+        op.said.append(event)
+    assert op.state(task, 9) == op.state(task, 20) == "worked_on"
+    op.move(task, "complete", 12, OPERATOR)
+    assert op.state(task) == "worked_on", "the order is another organisation's by then"
 
 
 def test_an_order_is_issued_worked_on_completed_and_accepted() -> None:

@@ -147,7 +147,7 @@ def move_task(session: Session, name: str, move: str, wish: MoveWish) -> Moved:
             AXIS,
             now,
             move,
-            roles=roles_of(known, task, speaker),
+            roles=roles_of(known, task, speaker, day),
             reason=wish.reason,
             day=day,
             where=task.record,

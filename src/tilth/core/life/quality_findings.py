@@ -105,7 +105,8 @@ def inspection_problems(
     own = sorted(inspectors & inspected.people)
     found = []
     for organisation in sorted(inspected.organisations):
-        actor = Actor(speaker, own[0] if own else inspection.actor, register.roles(speaker))
+        roles = register.roles(speaker, inspection.happened_on)
+        actor = Actor(speaker, own[0] if own else inspection.actor, roles)
         subject = Subject(organisation, said_by=own[0] if own else "")
         allowed = may(actor, f"inspect_{stage}", subject) if stage else None
         if allowed is None or allowed.allowed:

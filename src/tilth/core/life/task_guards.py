@@ -72,7 +72,7 @@ def _order(asking: Asking) -> list[Problem]:
         for name in _missing_order(task)
     ]
     author = quality.speaker_of(asking.register, task)
-    roles = asking.register.roles(author)
+    roles = asking.register.roles(author, asking.day)
     if not roles & {"authority", "mine_action_centre"}:
         named = asking.register.parties.get(author, author)
         params = {"task": task.local_id, "organisation": named}

@@ -314,31 +314,38 @@ def on_worksite(register: Register, accident: Held, task: Held, hazard: Held | N
     return _Accident.of(register, accident).is_on(_Ground(task, hazard))
 
 
-def roles_of(register: Register, task: Held, organisation: str) -> frozenset[str]:
+def roles_of(register: Register, task: Held, organisation: str, day: str = "") -> frozenset[str]:
     """Roles of an organisation (its id) on a task.
 
     ``authority``; ``tasking_authority``, who is the authority or a mine action centre that the
     authority named; ``operator``, to whom the order is given; ``inspector``.
+
+    Parameters
+    ----------
+    day
+        Roles on this day: what an organisation became later undoes no move of before. Those that
+        it has now without.
     """
-    named = register.roles(organisation)
+    named = register.roles(organisation, day)
+    fields = task.at(day) if day else task.now()
     found = {_DECIDES} if organisation == register.authority else set()
     if named & _TASKING:
         found.add(_GIVES)
     if "quality_body" in named:
         found.add("inspector")
-    if quality.same_organisation(register, str(task.now().get("assigned_to", "")), organisation):
+    if quality.same_organisation(register, str(fields.get("assigned_to", "")), organisation):
         found.add(_DOES)
     return frozenset(found)
 
 
 def _roles(register: Register, task: Held) -> Callable[[Held], frozenset[str]]:
-    known: dict[str, frozenset[str]] = {}
+    known: dict[tuple[str, str], frozenset[str]] = {}
 
     def of(change: Held) -> frozenset[str]:
-        speaker = quality.speaker_of(register, change)
-        if speaker not in known:
-            known[speaker] = roles_of(register, task, speaker)
-        return known[speaker]
+        key = quality.speaker_of(register, change), change.happened_on
+        if key not in known:
+            known[key] = roles_of(register, task, *key)
+        return known[key]
 
     return of
 
