@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tilth.documents.blocks import Block, Figures, Paragraph, Table
@@ -143,9 +143,15 @@ def _forces(value: Row, reader: Reader) -> list[Block]:
             [
                 (
                     str(one["organisation"]),
-                    _counted(reader, "echelon", one["teams"]),
+                    _counted(
+                        reader, one["teams"], [code(reader, "echelon", n) for n in one["teams"]]
+                    ),
                     reader.count(one["people"]),
-                    _counted(reader, "function", one["functions"]),
+                    _counted(
+                        reader,
+                        one["functions"],
+                        [code(reader, "function", n) for n in one["functions"]],
+                    ),
                 )
                 for one in value["formation"]
             ],
@@ -189,10 +195,11 @@ def _forces(value: Row, reader: Reader) -> list[Block]:
     ]
 
 
-def _counted(reader: Reader, codelist: str, counts: Mapping[str, int]) -> str:
+def _counted(reader: Reader, counts: Mapping[str, int], names: Sequence[str]) -> str:
+    """Numbers with what they count."""
     return ", ".join(
-        f"{reader.count(number)} × {code(reader, codelist, name) or reader.say('not given')}"
-        for name, number in counts.items()
+        f"{reader.count(number)} × {name or reader.say('not given')}"
+        for number, name in zip(counts.values(), names, strict=True)
     )
 
 
