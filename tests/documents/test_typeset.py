@@ -8,7 +8,23 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from readers import boxes, embedded, facts, pages, sound
 
-from tilth.documents.blocks import Block, Column, Fields, Heading, PageBreak, Paragraph, Table
+from tilth.documents.blocks import (
+    Bar,
+    Block,
+    Checklist,
+    Column,
+    Drawing,
+    Fields,
+    Figure,
+    Figures,
+    Heading,
+    Items,
+    PageBreak,
+    Paragraph,
+    Part,
+    Signatures,
+    Table,
+)
 from tilth.documents.paper import Paper
 from tilth.documents.typeset import VALUE_NAME, pdf, pictures
 
@@ -21,16 +37,52 @@ MARKUP = (
 )
 
 
+SHORT = "#(1+1)*b*_i_$x^2$`c`@r"
+SQUARE = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><path d="M0 0h9v9z"/></svg>'
+
+
 def test_what_looks_like_markup_stands_on_the_page_as_it_was_entered(
     make: Make, tmp_path: Path
 ) -> None:
     """In every place where a text may stand."""
-    cell = Table((Column(MARKUP),), ((MARKUP,),), total=(MARKUP,), caption=MARKUP)
-    blocks = (Heading(MARKUP), Paragraph(MARKUP, "warning"), Fields(((MARKUP, MARKUP),), 1), cell)
-    made = pdf(make(*blocks, operation=MARKUP))
-    text = " ".join(" ".join(pages(tmp_path, made)).split())
-    for piece in ("#set page(fill: red)", "$x^2$", "*bold*", "_it_", "@ref", "#(1+1)", "```raw```"):
-        assert text.count(piece) >= 7, piece
+    part = Part(name="cleared", label=SHORT, amount="1", value=SHORT, share=SHORT)
+    figure = Figure(
+        label=SHORT,
+        level="approved",
+        level_name=SHORT,
+        value=SHORT,
+        exact=f"{SHORT}.",
+        until=SHORT,
+        left_out=(SHORT,),
+        nothing_left_out="",
+        position=SHORT,
+    )
+    empty = Table((Column("x"),), (), empty=SHORT)
+    places: dict[Block, int] = {
+        Heading(SHORT): 1,
+        Heading(SHORT, 2): 1,
+        Paragraph(SHORT): 1,
+        Paragraph(SHORT, "quiet"): 1,
+        Paragraph(SHORT, "warning"): 1,
+        Fields(((SHORT, SHORT),), 1): 2,
+        Fields(((SHORT, SHORT),)): 2,
+        Table((Column(SHORT),), ((SHORT,),), total=(SHORT,), caption=SHORT): 4,
+        empty: 1,
+        Figures((figure,)): 7,
+        Bar(title=SHORT, parts=(part,), closure=SHORT, closed=True, notes=((SHORT, SHORT),)): 7,
+        Checklist(((SHORT, "no", SHORT, SHORT),), (SHORT, SHORT, SHORT)): 6,
+        Items((SHORT,)): 1,
+        Items((SHORT,), numbered=True): 1,
+        Signatures(((SHORT, SHORT, SHORT),), SHORT, SHORT): 5,
+        Drawing(svg=SQUARE, alt=SHORT, caption=SHORT): 1,
+    }
+    for block, times in places.items():
+        text = "".join("".join(pages(tmp_path, pdf(make(block)))).split())
+        assert text.count(SHORT) == times, type(block).__name__
+    made = pdf(make(Paragraph(MARKUP), operation=MARKUP))
+    text = " ".join(pages(tmp_path, made)[0].split())
+    for piece in ("#set page(fill: red) #panic()", "*bold* _it_", "@ref <lab> // c /* c */"):
+        assert text.count(piece) >= 2, piece
     assert facts(tmp_path, made)["Title"] == "Page"
 
 
