@@ -17,9 +17,11 @@ from tilth.core.chains import LEVELS
 from tilth.core.kinds.lists_land import DIRECT_EVIDENCE
 from tilth.core.life.release import Area, activity_of, confirm_guards, own_work, release_guards
 from tilth.core.problems import CATALOGUE, Problem, Refused
+from tilth.service.deciding import Act, carry_out, plan
 from tilth.service.findings import findings
+from tilth.service.levels import plan_undo
 from tilth.service.recording import correct, revise, say_many
-from tilth.service.register import held
+from tilth.service.register import held, held_where
 from tilth.service.release_guards import told_briefly
 from tilth.service.ruling import default_rules
 
@@ -250,6 +252,33 @@ def test_an_open_major_nonconformity_stands_in_the_way(site: Site) -> None:
     with pytest.raises(Refused) as refused:
         site.approve("RA-1")
     assert [one.where.split("/")[2] for one in refused.value.problems] == ["NC-2"]
+
+
+def test_to_take_back_is_not_to_approve_what_no_guard_was_asked_about(site: Site) -> None:
+    """An approval comes back neither by undoing its undo nor by undoing a return."""
+    site.prepare()
+    (approval,) = site.approve("RA-1")
+    undone = carry_out(site.session, plan_undo(site.session, [approval], "wrong paper"))
+    raised = {"happened_on": "2026-04-20", "nonconformity_type": "marking", "task": "TO-1"}
+    site.say("nonconformity", local_id="NC-1", severity="major", inspected="RED", **raised)
+    with pytest.raises(Refused) as refused:
+        plan_undo(site.session, undone, "was right")
+    told = [one.code for one in refused.value.problems]
+    assert told == ["nonconformity_open", "undo_would_approve"]
+    again = site.approve("RA-1", override=["nonconformity_open"], reason="Signs are on their way")
+    returned = carry_out(site.session, plan(site.session, Act("return", ["RA-1"], reason="no")))
+    with pytest.raises(Refused):
+        plan_undo(site.session, returned, "was right")
+    carry_out(site.session, plan_undo(site.session, again, "start again"))
+    assert plan_undo(site.session, returned, "was right"), "then nothing is approved by it"
+
+
+def test_each_of_two_statements_on_one_polygon_is_looked_at(site: Site) -> None:
+    site.prepare(release={"depth_cm": "10"})
+    (shallow,) = held_where(site.session, "released_area", "depth_cm", "10").values()
+    deep = correct(site.session, "RA-1", {"depth_cm": "20"})
+    for order in ((shallow.statement, deep.statement), (deep.statement, shallow.statement)):
+        assert site.refused(*order) == ["release_depth"]
 
 
 def test_a_recall_stands_in_the_way_until_it_is_decided(site: Site) -> None:

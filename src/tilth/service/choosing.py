@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -164,8 +164,16 @@ def _require_uncontested(record: str, chain: Chain, standing: Standing) -> None:
     raise Refused(Problem("contested_record", record, params))
 
 
-def standing_of_statements(session: Session, statements: Iterable[Said]) -> Standing:
-    """What the decisions held here make of some statements."""
+def standing_of_statements(
+    session: Session, statements: Iterable[Said], *, without: Collection[str] = ()
+) -> Standing:
+    """What the decisions held here make of some statements.
+
+    Parameters
+    ----------
+    without
+        Hashes of decisions that are left aside, as if they had been taken back.
+    """
     authors = {one.hash: one.organisation for one in statements}
     decisions: dict[str, Said] = {}
     fresh = set(authors)
@@ -173,7 +181,8 @@ def standing_of_statements(session: Session, statements: Iterable[Said]) -> Stan
         found = {entry.hash: said_of(entry) for entry in session.workspace.store.deciding(fresh)}
         fresh = set(found) - set(decisions)
         decisions |= found
-    return standing_of(decisions.values(), authors, session.authority)[0]
+    kept = (one for one in decisions.values() if one.hash not in without)
+    return standing_of(kept, authors, session.authority)[0]
 
 
 def _says(session: Session, said: Sequence[Said], wanted: Mapping[Field, str]) -> bool:

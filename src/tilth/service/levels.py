@@ -14,6 +14,7 @@ from tilth.core.geometry.encoding import value_of
 from tilth.core.geometry.frame import Frame
 from tilth.core.geometry.repair import is_areal, repair_shapes
 from tilth.core.problems import Parameter, Problem, Refused, register
+from tilth.core.statement import RECORD_ACTS
 from tilth.exchange.features import read_features
 from tilth.exchange.guard import Limits
 from tilth.service.deciding import (
@@ -28,9 +29,11 @@ from tilth.service.importing import Imported
 from tilth.service.release_guards import (
     Guarded,
     guard_approval,
+    obstacles,
     told_briefly,
     unobstructed,
 )
+from tilth.service.ruling import rules_on
 from tilth.service.session import Session, said_of
 
 __all__ = ["Raised", "area_of", "plan_undo", "raise_import", "require_level"]
@@ -50,6 +53,12 @@ register(
         "recall_not_undone": (
             "A recall stands until the authority decides it.",
             "Decide it as the authority with tilth recall decide.",
+        ),
+        "undo_would_approve": (
+            "Taking back {taken} would approve {count} statements again, and the rules above stand "
+            "in the way of that.",
+            "Settle what stands in the way; or leave it so and decide anew with tilth approve, "
+            "where --override RULE with --reason is a finding for ever.",
         ),
         "no_polygon": (
             "{path} holds no polygon.",
@@ -137,21 +146,55 @@ def plan_undo(session: Session, names: Sequence[str], reason: str) -> Plan:
     ------
     Refused
         ``reason_missing``, ``unknown_decision``, ``ambiguous_decision``, ``not_permitted``,
-        ``recall_not_undone``.
+        ``recall_not_undone``; ``undo_would_approve`` with everything that stands in the way of an
+        approval that would stand again.
     """
     session.require_actor()
     require_reason("undo", reason)
     by_log: dict[str, list[Said]] = {}
-    for said in _decisions_named(session, names):
+    named = _decisions_named(session, names)
+    for said in named:
         if said.act == "recall":
             raise Refused(Problem("recall_not_undone", said.hash))
         by_log.setdefault(session.log_for("undo", said.organisation), []).append(said)
+    _guard_what_stands_again(session, named)
     drafts = {
         log: decisions_on(session, "undo", said, log=log, reason=reason)
         for log, said in by_log.items()
     }
     count = sum(map(len, by_log.values()))
     return Plan("undo", drafts, count, 0)
+
+
+def _guard_what_stands_again(session: Session, undone: Sequence[Said]) -> None:
+    """Ask the guards of an approval about statements that would be approved again.
+
+    To take back a return, or the taking back of an approval, approves without anybody deciding:
+    what stands in the way by now was never asked about.
+    """
+    decisions = {one.hash: one for one in undone if one.act in ("return", "undo")}
+    todo = list(decisions.values())
+    while todo:
+        known = session.workspace.store.by_hash([h for one in todo for h in one.decides])
+        fresh = [said_of(entry) for h, entry in known.items() if h not in decisions]
+        todo = [one for one in fresh if one.act not in RECORD_ACTS]
+        decisions |= {one.hash: one for one in fresh}
+    statements = [one for one in decisions.values() if one.act in RECORD_ACTS]
+    if not statements:
+        return
+    now = standing_of_statements(session, statements)
+    then = standing_of_statements(session, statements, without=[one.hash for one in undone])
+    again = [
+        one
+        for one in statements
+        if then.level(one.hash) == APPROVED and now.level(one.hash) < APPROVED
+    ]
+    found = obstacles(session, again, rules_on(session)) if again else []
+    if found:
+        taken = ", ".join(one.hash[:12] for one in undone)
+        params: dict[str, Parameter] = {"taken": taken, "count": len(again)}
+        told = told_briefly([one.problem for one in found])
+        raise Refused(*told, Problem("undo_would_approve", taken, params))
 
 
 def _decisions_named(session: Session, names: Sequence[str]) -> list[Said]:

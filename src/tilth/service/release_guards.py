@@ -43,7 +43,7 @@ register(
     {
         "more_in_the_way": (
             "And {count} more records stand in the way: {rules}.",
-            "tilth release-check tells of each; choose fewer records to see theirs.",
+            "Choose fewer records to see theirs; tilth release-check tells of each.",
         ),
         "release_without_team": (
             "Neither {record} nor its task names the teams that did the work.",
@@ -194,6 +194,22 @@ def own_work_findings(session: Session) -> list[Finding]:
     return found
 
 
+def _apart(released: Iterable[Said]) -> list[list[Said]]:
+    """Statements in lists in which no two say different things of one record.
+
+    Revisions stay with the statement that is decided on with them.
+    """
+    lists: list[list[Said]] = []
+    met: dict[str, int] = defaultdict(int)
+    for one in sorted(released, key=lambda one: one.act == "revise"):
+        at = 0 if one.act == "revise" else met[one.record]
+        met[one.record] += one.act != "revise"
+        if at == len(lists):
+            lists.append([])
+        lists[at].append(one)
+    return lists
+
+
 class _Around:
     """What lies around the statements asked about; read once for all of them."""
 
@@ -206,7 +222,7 @@ class _Around:
         self.reports = ReportCheck(self.register, self.gates.rules, rates_of(ruling.rules.rates))
         self.said: dict[str, Held] = {}
         self.evidence: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
-        self.areas: dict[str, Area] = {}
+        self.areas: dict[str, Area] = {}  # by statement
         self.merged: dict[str, Mapping[str, Any]] = {}
 
     # -- reading -----------------------------------------------------------------------------------
@@ -230,8 +246,9 @@ class _Around:
         if not self.ruling.strict:
             return
         released = [one for one in targets if one.kind == "released_area"]
-        if released:
-            self.areas = areas_of(self.session, released, self.ruling.rules)
+        for some in _apart(released):
+            made = areas_of(self.session, some, self.ruling.rules)
+            self.areas |= {one.hash: made[one.record] for one in some}
 
     def _read_evidence(self, hazards: Collection[str]) -> None:
         """Evidence points in force that name any of these hazards."""
@@ -258,7 +275,7 @@ class _Around:
             others = [] if known is None else [known.fields, *(e.fields for e in known.events)]
             evidence = self.evidence.get(said.record, ())
             found += confirm_guards(said.record, [fields, *others], evidence, self.ruling.rules)
-        area = self.areas.get(said.record)
+        area = self.areas.get(said.hash)
         if said.kind == "clearance_report":
             worked = self.merged.get(said.hash, fields)
             told = self.reports.problems(said.record, worked)
