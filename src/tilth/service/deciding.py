@@ -50,7 +50,7 @@ register(
         "bad_day": ("{text} is no day.", "Write a day as 2026-03-31."),
         "not_revocable": (
             "{record} is no released area.",
-            "Only released ground can be revoked.",
+            "Name a released area: only released ground can be revoked.",
         ),
         "own_statement": (
             "{count} of the statements chosen were said by {actor}, who cannot verify them.",

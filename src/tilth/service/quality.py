@@ -182,7 +182,8 @@ def _unsaid(session: Session, kind: str, fields: Mapping[str, Any], author: str)
     """What would be held of a record that is not said yet."""
     values = {"happened_on": session.today(), **fields}
     values.setdefault("organisation", session.organisation_name(author))
-    record = record_id(author, kind, str(values.get("local_id", "new")))
+    local_id = str(values.get("local_id") or recording.next_id(session, kind, author))
+    record = record_id(author, kind, local_id)
     day, actor = str(values["happened_on"]), session.require_actor()
     return Held(record, kind, author, actor, "", REPORTED, day, "", values)
 

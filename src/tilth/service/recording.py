@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,6 +30,7 @@ __all__ = [
     "correct",
     "draft_correction",
     "draft_record",
+    "next_id",
     "revise",
     "say",
     "say_many",
@@ -190,7 +191,7 @@ def draft_record(
     values.setdefault("happened_on", session.today())
     values.setdefault("organisation", session.organisation_name(author))
     drafted = set() if taken is None else taken
-    values.setdefault("local_id", _next_id(session, kind, author, drafted))
+    values.setdefault("local_id", next_id(session, kind, author, drafted))
     missing = _checked(session, defined, values, str(values["local_id"]))
     record = _record_for(session, defined, author, str(values["local_id"]), drafted)
     draft = _drafted(session, defined, values, act="record", log=log, record=record, source=source)
@@ -340,14 +341,20 @@ def _record_for(session: Session, kind: Kind, author: str, local_id: str, taken:
     return record
 
 
-def _next_id(session: Session, kind: str, author: str, taken: set[str]) -> str:
-    """``TASK-0007``: the kind, and the next number that its author has not used."""
+def next_id(session: Session, kind: str, author: str, taken: Collection[str] = ()) -> str:
+    """``TASK-0007``: the kind, and the next number that its author has not used.
+
+    Parameters
+    ----------
+    taken
+        Record ids drafted before in the same transaction.
+    """
     prefix = kind.upper().replace("_", "-")
     if kind in MASS:
         known = {str(row[0]) for row in session.workspace.store.select(kind, ["record"])}
     else:
         known = set(register_of(session).of(kind))
-    known |= taken
+    known |= set(taken)
     number = 1 + sum(1 for one in known if one.startswith(f"{author}/{kind}/"))
     while True:
         name = f"{prefix}-{number:04d}"

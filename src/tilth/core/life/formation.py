@@ -354,8 +354,8 @@ register(
     {
         "speaks_for_other": (
             "{actor} is listed in a team of {own} and may not {act} for {organisation} on {day}.",
-            "A liaison record in the log of {organisation}, with the speaker {actor}, the act and "
-            "the day, would allow it; or let one of its own people do it.",
+            "Let one of its own people do it, or record a liaison in the log of {organisation}, "
+            "with the speaker {actor}, the act and the day.",
         ),
     }
 )

@@ -360,7 +360,7 @@ register(
     {
         "move_not_possible": (
             "{move} is not possible in the state {state}.",
-            "Possible now: {possible}.",
+            "Make a move that is possible now: {possible}.",
         ),
         "move_not_permitted": (
             "{move} is for the {roles}.",

@@ -212,9 +212,9 @@ def _local(record: str) -> str:
 _TEXTS: Mapping[str, tuple[str, str]] = {
     "inspection_not_permitted": (
         "{organisation} is no {needed} for the {stage} inspection of {inspected}.",
-        "External inspections are for the authority, a mine action centre or a quality body; "
-        "internal ones for the organisation itself. The authority gives roles in its record of "
-        "the organisation.",
+        "Let who may record it: the authority, a mine action centre or a quality body for an "
+        "external inspection, the organisation itself for an internal one. The authority gives "
+        "roles in its record of the organisation.",
     ),
     "own_inspection": (
         "{who} would inspect the work they did themselves.",
