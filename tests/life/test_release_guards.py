@@ -281,6 +281,15 @@ def test_each_of_two_statements_on_one_polygon_is_looked_at(site: Site) -> None:
         assert site.refused(*order) == ["release_depth"]
 
 
+@pytest.mark.parametrize("act", ["approve", "revoke", "return"])
+def test_no_decision_is_dated_on_a_day_that_has_not_come(site: Site, act: str) -> None:
+    """A revocation dated 2099 by a slip left the ground released, and out of every recall."""
+    site.prepare()
+    with pytest.raises(Refused) as refused:
+        plan(site.session, Act(act, ["RA-1"], reason="an item was found", on="2099-05-01"))
+    assert [one.code for one in refused.value.problems] == ["day_after_today"]
+
+
 def test_a_recall_stands_in_the_way_until_it_is_decided(site: Site) -> None:
     site.prepare()
     miss = {"happened_on": "2026-05-01", "stage": "external", "released_areas": ["RA-1"]}

@@ -80,13 +80,14 @@ def plan(session: Session, act: Act) -> Plan:
     Raises
     ------
     Refused
-        ``reason_missing``, ``nothing_chosen``, ``unknown_record``, ``not_permitted`` and the like;
+        ``reason_missing``, ``day_after_today``, ``nothing_chosen``, ``unknown_record``,
+        ``not_permitted`` and the like;
         of an approval everything that its guards find in the way, see
         `tilth.service.release_guards`.
     """
     session.require_actor()
     require_reason(act.act, act.reason)
-    _require_day(act.on)
+    _require_day(session, act.on)
     picked = chosen(session, act)
     if act.act == "revoke":
         return _revocation(session, act, sorted(picked))
@@ -139,19 +140,22 @@ def require_reason(act: str, reason: str) -> None:
         raise Refused(Problem("reason_missing", act, {"act": act}))
 
 
-def _require_day(text: str) -> None:
-    """Refuse what is no day, month or year.
+def _require_day(session: Session, text: str) -> None:
+    """Refuse what is no day, month or year, and a day that has not come.
 
     Raises
     ------
     Refused
-        ``bad_day``.
+        ``bad_day``, ``day_after_today``.
     """
     try:
         if text and (not precision(text) or not first_day(text)):
             raise ValueError(text)
     except ValueError:
         raise Refused(Problem("bad_day", text, {"text": text})) from None
+    if text > session.today():
+        params: dict[str, Parameter] = {"value": text, "today": session.today()}
+        raise Refused(Problem("day_after_today", text, params))
 
 
 def _not_the_author(session: Session, act: Act, targets: Sequence[Said]) -> None:
