@@ -427,6 +427,8 @@ def test_f_a_withdrawn_approval_changes_the_account_and_leaves_the_certificate(
     """Deeper: tests/life/test_handover.py; documents in tests/documents."""
     approval = campaign.release(desk)
     handed = campaign.hand_over(desk)
+    code = campaign.certificate(desk)
+    assert desk.json("check", "work", code)["state"] == "issued"
     with open_session(desk.folder / "work") as session:
         receipts = len(session.workspace.store.receipts())
     desk.run("undo", "work", approval[:12], "--reason", "Wrong paper", *YES)
@@ -436,6 +438,10 @@ def test_f_a_withdrawn_approval_changes_the_account_and_leaves_the_certificate(
     shown = desk.json("show", "work", "HC-1")
     assert shown["values"]["certificate_number"] == "HC-1"
     assert handed["statement"] in json.dumps(shown), "as issued"
+    assert desk.json("check", "work", code, status=1)["state"] == "superseded"
+    pdf = (desk.folder / "certificate.pdf").read_bytes()
+    desk.run("document", "work", "--again", code, "-o", "again.pdf", *RED)
+    assert (desk.folder / "again.pdf").read_bytes() == pdf
     assert desk.json("verify", "work", "--deep")["ok"]
 
 

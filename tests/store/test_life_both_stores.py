@@ -78,6 +78,8 @@ def test_the_same_life_by_commands_on_both_stores(desk: Desk) -> None:
     assert {one["code"] for one in refused["problems"]} == {"handover_not_approved"}
     campaign.release(desk)
     campaign.hand_over(desk)
+    code = campaign.certificate(desk)
+    assert desk.json("check", "work", code)["state"] == "issued"
     assert cleared(desk, "approved", "2026-06-30") == 5_000
     (task,) = desk.json("task", "board", "work")["tasks"]
     assert task["state"] == "worked_on"
@@ -89,6 +91,7 @@ def test_the_same_life_by_commands_on_both_stores(desk: Desk) -> None:
         "from its day": 2_500,
         "prudent, decided": 2_500,
     }
+    assert desk.json("check", "work", code, status=1)["state"] == "revoked"
     assert told(desk).items() >= {"certificate_revoked": 1, "mine_without_position": 1}.items()
     account = desk.json("account", "work", "--by", "organisation", "--until", "2026-07-01")
     assert account["items"]["found"] == 4

@@ -175,6 +175,11 @@ def test_a_missed_item_with_its_recall_and_what_is_decided_about_it(desk: Desk, 
     assert whole_or_not(desk, disk, act, "lift decision", "revoke decision")
 
 
+def test_a_document_that_is_issued(desk: Desk, disk: Disk) -> None:
+    act = ("document", "work", "situation_report", "-o", "report.pdf", *MINISTRY)
+    assert whole_or_not(desk, disk, act, "record document")
+
+
 def test_ground_that_is_refused_fixes_no_frame(desk: Desk) -> None:
     """A slip in the first coordinates of all must not settle where the operation measures from."""
     hazard = ("record", "work", "hazard_area", "local_id=HA-1", "classification=SHA", *RED)
