@@ -297,6 +297,8 @@ def sampled_share(
         Frame of the operation; without one nothing has been drawn, and all areas are 0.
     """
     held = list(releases)
+    if not held:
+        return {}
     good = sorted((one for one in samples if passed(one)), key=lambda one: one.record)
     ground, taken = polygons_of(held, frame), polygons_of(good, frame)
     drawn = [(one, shape) for one, shape in zip(good, taken, strict=True) if shape is not None]

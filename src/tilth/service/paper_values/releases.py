@@ -96,15 +96,17 @@ def decisions_on(desk: Desk, one: Held) -> list[dict[str, Any]]:
                 "actor": header.actor,
                 "reason": str(fields.get("reason", "")),
                 "rule_set": str(fields.get("rule_set", "")),
-                "overrides": [_override(line) for line in fields.get("overrides", ())],
+                "overrides": _overrides(fields.get("overrides", ()), one),
                 "withdrawn": entry.hash in undone,
             }
         )
     return rows
 
 
-def _override(line: Mapping[str, Any]) -> dict[str, str]:
-    return {name: str(line.get(name, "")) for name in ("rule", "record")}
+def _overrides(lines: Iterable[Mapping[str, Any]], one: Held) -> list[dict[str, str]]:
+    """Rules overridden for this record; a decision on several names the others beside it."""
+    told = [{name: str(line.get(name, "")) for name in ("rule", "record")} for line in lines]
+    return [line for line in told if line["record"] == one.record or one.kind not in line["record"]]
 
 
 def reopened(desk: Desk, releases: Iterable[Held]) -> list[dict[str, Any]]:
