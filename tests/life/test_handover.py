@@ -28,6 +28,7 @@ from tilth.service.deciding import Act, carry_out, plan
 from tilth.service.findings import findings
 from tilth.service.handing_over import certificate_of, hand_over, handover_obstacles, review
 from tilth.service.levels import plan_undo
+from tilth.service.quality import MoveWish, act_on, close
 from tilth.service.recalling import decide
 from tilth.service.recording import correct
 from tilth.service.register import register_of
@@ -165,6 +166,21 @@ def test_no_handover_of_this_ground_with_an_open_major_nonconformity(site: Site)
     told = findings(site.session, "guard_overridden")
     assert [one["record"] for one in told] == [done.record]
     assert "Signs are on their way" in told[0]["what"]
+
+
+def test_a_nonconformity_closed_since_was_open_on_the_day_of_the_handover(site: Site) -> None:
+    raise_major(site)
+    site.session.actor = "ops1"
+    act_on(site.session, "NC-1", MoveWish("signs set", "2026-04-28", speaking_for="RED"))
+    site.session.actor = "qa1"
+    close(site.session, "NC-1", MoveWish("seen", "2026-04-30"))
+    site.session.actor = "na1"
+    for day in ("2026-04-20", "2026-04-29"):
+        with pytest.raises(Refused) as refusal:
+            hand_over(site.session, ["RA-1"], PAPER | {"happened_on": day}, dry_run=True)
+        assert [one.code for one in refusal.value.problems] == ["nonconformity_open"]
+    for day in ("2026-04-19", "2026-04-30"):
+        assert hand_over(site.session, ["RA-1"], PAPER | {"happened_on": day}, dry_run=True)
 
 
 def test_ground_that_is_not_approved_is_not_handed_over(site: Site) -> None:

@@ -143,7 +143,7 @@ def hand_over(
     log = session.log_for("record", author)
     day = str(fields.get("happened_on") or session.today())
     with session.workspace.writing():
-        areas = _handed(session, names, author)
+        areas = _handed(session, names, author, day)
         ruling = rules_on(session, day)
         values = {**fields, "happened_on": day}
         where = str(fields.get("local_id") or fields.get("certificate_number") or "handover")
@@ -188,8 +188,12 @@ def handover_obstacles(session: Session, names: Sequence[str]) -> list[Problem]:
     return [one for one in found if one.where in records or one.code == "nonconformity_open"]
 
 
-def _handed(session: Session, names: Sequence[str], author: str) -> list[Handed]:
-    """Released areas of these names with what stands on them; each once."""
+def _handed(session: Session, names: Sequence[str], author: str, day: str = "") -> list[Handed]:
+    """Released areas of these names with what stands on them; each once.
+
+    Nonconformities that are open now bear on them, and those that were on the day of the handover:
+    closed since, they do not make it one without.
+    """
     known, releases = register_of(session), Names(session, "released_area")
     records: list[str] = []
     problems = []
@@ -203,11 +207,13 @@ def _handed(session: Session, names: Sequence[str], author: str) -> list[Handed]
         raise Refused(*problems)
     stands = _standing(session, records)
     doubted = recalled(session)
-    cases = OpenCases(known)
+    asked = [OpenCases(known), *([OpenCases(known, day)] if day else [])]
     areas = []
     for record in records:
         one = stands[record]
-        against = cases.against(one.fields, record=record, every=True) if one.fields else []
+        fields = one.fields or {}
+        found = (cases.against(fields, record=record, every=True) for cases in asked if fields)
+        against = {case.record: case for some in found for case in some}.values()
         areas.append(
             Handed(
                 record,
