@@ -248,8 +248,7 @@ def _covered(session: Session, table: WorkTable, sample: Held) -> frozenset[str]
     """
     named = named_areas(register_of(session), table, sample)
     shape = sample.now().get("shape")
-    frame = session.frame() if shape else None  # which costs a look into the store
-    if frame is None:
+    if not shape or (frame := session.frame()) is None:
         return frozenset(named)
     drawn = polygons_of([sample], frame)[0]
     candidates = _drawn_in(session, table, shape_of(shape).bounds)
