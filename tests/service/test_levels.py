@@ -10,6 +10,7 @@ from tilth.core.problems import Refused
 from tilth.core.statement import parse_header, record_id
 from tilth.service.accounting import Question, account
 from tilth.service.deciding import Act, carry_out, plan
+from tilth.service.findings import findings
 from tilth.service.levels import plan_undo
 from tilth.service.session import Session, open_session
 from tilth.service.upkeep import found
@@ -79,6 +80,13 @@ def test_the_author_code_does_not_verify_without_a_reason(session: Session) -> N
     assert codes(session, "", "vouch") == ["actor_missing"]
     assert codes(session, "red2", "dispute") == ["reason_missing"]
     assert did(session, "red1", "vouch", "Alone until May")
+
+
+@pytest.mark.parametrize("typed", ["RED1", " Red1 ", "red 1", "\uff52ed1"])
+def test_a_code_typed_otherwise_is_the_same_person(session: Session, typed: str) -> None:
+    assert codes(session, typed, "vouch") == ["own_statement"]
+    did(session, typed, "vouch", "Alone until May")
+    assert [one["code"] for one in findings(session)].count("vouched_by_author") == 1
 
 
 def test_a_decision_is_undone_in_the_log_it_stands_in(session: Session) -> None:

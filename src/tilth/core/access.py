@@ -9,9 +9,19 @@ compared with this one.
 
 from __future__ import annotations
 
+import unicodedata
 from typing import NamedTuple
 
-__all__ = ["ACTS", "INSPECTING", "Actor", "Permission", "Subject", "may", "share"]
+__all__ = [
+    "ACTS",
+    "INSPECTING",
+    "Actor",
+    "Permission",
+    "Subject",
+    "may",
+    "same_person",
+    "share",
+]
 
 AUTHOR, AUTHORITY, OTHER, INSPECTOR = "author", "authority", "other", "inspector"
 
@@ -93,6 +103,21 @@ class Permission(NamedTuple):
 SECOND_PERSON = frozenset({"own_statement", "own_work", "own_inspection"})
 
 
+def same_person(one: str, other: str) -> bool:
+    """Whether two codes name one person, however they are typed; no code names nobody.
+
+    Examples
+    --------
+    >>> same_person("im1", " IM1"), same_person("im1", "im2"), same_person("", "")
+    (True, False, False)
+    """
+    return bool(one.strip()) and _folded(one) == _folded(other)
+
+
+def _folded(code: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", code).casefold().split())
+
+
 def may(actor: Actor, act: str, subject: Subject) -> Permission:
     """Decide whether somebody may do an act on a record.
 
@@ -124,14 +149,14 @@ def _held(actor: Actor, subject: Subject) -> set[str]:
 
 def _own(actor: Actor, act: str, subject: Subject) -> str:
     """Rule of the second person that stands in the way, empty when none does."""
-    if act == "vouch" and actor.code and actor.code == subject.said_by:
+    if act == "vouch" and same_person(actor.code, subject.said_by):
         return "own_statement"
     did_it = actor.organisation in (subject.worked or {subject.author})
     if act == "approve" and did_it:
         return "own_work"
     if act == "inspect_external" and (did_it or actor.organisation == subject.author):
         return "own_inspection"
-    if act == "inspect_internal" and actor.code and actor.code == subject.said_by:
+    if act == "inspect_internal" and same_person(actor.code, subject.said_by):
         return "own_inspection"
     return ""
 

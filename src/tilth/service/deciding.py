@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from tilth.core.access import same_person
 from tilth.core.chains import Said
 from tilth.core.days import first_day, precision
 from tilth.core.problems import Parameter, Problem, Refused, register
@@ -162,7 +163,7 @@ def _not_the_author(session: Session, act: Act, targets: Sequence[Said]) -> None
     """Whoever said it does not verify it (rules §2), unless with a reason that stays."""
     if act.act != "vouch" or act.reason.strip():
         return
-    own = sum(1 for said in targets if said.actor == session.actor)
+    own = sum(1 for said in targets if same_person(said.actor, session.actor))
     if own:
         params: dict[str, Parameter] = {"count": own, "actor": session.actor}
         raise Refused(Problem("own_statement", "vouch", params))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from tilth.core.access import same_person
 from tilth.core.chains import REPORTED
 from tilth.core.findings import Finding
 from tilth.core.keyring import split_origin
@@ -361,7 +362,7 @@ def _speaker(
 def _own_action(case: Case, actor: str) -> list[Problem]:
     """Refuse that the same person acts on a nonconformity and closes it."""
     acted = [one for one in case.standing.trail if one.fields.get("move") == "act"]
-    if not acted or acted[-1].actor != actor:
+    if not acted or not same_person(acted[-1].actor, actor):
         return []
     params = {"person": actor, "nonconformity": case.held.local_id}
     return [Problem("closes_own_action", acted[-1].record, params)]

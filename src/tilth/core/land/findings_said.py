@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 import numpy as np
 import shapely
 
+from tilth.core.access import same_person
 from tilth.core.chains import REPORTED, Said, Standing, chains_of
 from tilth.core.days import first_day, iso
 from tilth.core.findings import Finding, register
@@ -70,7 +71,11 @@ def _about(
             yield code, {"reason": "; ".join(filter(None, reasons))}
     if any(_approved_own(one, book) for one in statements):
         yield "own_approval", {}
-    same = [d.actor for s, d in decisions if d.act == "vouch" and d.actor == s.actor and _own(s, d)]
+    same = [
+        d.actor
+        for s, d in decisions
+        if d.act == "vouch" and same_person(d.actor, s.actor) and _own(s, d)
+    ]
     if same:
         yield "vouched_by_author", {"actor": same[0]}
     for one in statements:

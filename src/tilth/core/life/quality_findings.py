@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from tilth.core.access import Actor, Subject, may
+from tilth.core.access import Actor, Subject, may, same_person
 from tilth.core.findings import Finding
 from tilth.core.findings import register as register_findings
 from tilth.core.life.formation import members_of, team_of
@@ -102,7 +102,9 @@ def inspection_problems(
     stage = str(fields.get("stage", ""))
     speaker = speaker_of(register, inspection)
     inspectors = set(map(str, fields.get("inspectors", ()))) or {inspection.actor}
-    own = sorted(inspectors & inspected.people)
+    own = sorted(
+        one for one in inspectors if any(same_person(one, other) for other in inspected.people)
+    )
     found = []
     for organisation in sorted(inspected.organisations):
         roles = register.roles(speaker, inspection.happened_on)
