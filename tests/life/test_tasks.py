@@ -526,6 +526,45 @@ def test_stops_contests_moves_without_effect_and_overdue_ends_are_noticed() -> N
     assert "task_planned_end_passed" not in {one[0] for one in noticed(orders, on=20)}
 
 
+def test_a_move_that_no_guard_was_asked_about_is_noticed() -> None:
+    """It came by a file, or the order was corrected after it was issued."""
+    orders = Orders()
+    task = orders.working()
+    issue = next(one.record for one in orders.said if (one.fields or {}).get("move") == "issue")
+
+    def found(*shut: str) -> list[str]:
+        register = orders.register()
+        asked = task_findings(
+            register,
+            cases(register, orders.hazards),
+            [],
+            day=day(28),
+            gate=lambda order, on: [Problem(one, f"{order.local_id} {on}") for one in shut],
+        )
+        return [f"{one.code} {one.other} {one.params['rules']}" for one in asked]
+
+    told = "task_move_against_rules"
+    assert found() == []
+    assert found("not_accredited", "team_unknown") == [
+        f"{told} {issue} not_accredited, team_unknown"
+    ]
+    change = next(one for one in orders.said if one.record == issue)
+    change.fields["overrides"] = [{"rule": "not_accredited", "record": task}]
+    assert found("not_accredited") == []
+    orders.move(task, "complete", 20, OPERATOR)
+    assert found("team_unknown") == [], "nobody holds the order any more"
+
+
+def test_own_work_that_was_accepted_is_noticed() -> None:
+    orders = Orders()
+    task = orders.order(assigned_to="MAC")
+    orders.move(task, "issue", 2)
+    for number, move in enumerate(("start", "complete"), 3):
+        orders.move(task, move, number, CENTRE)
+    accepted = orders.move(task, "accept", 6, CENTRE)
+    assert noticed(orders) == [("task_move_against_rules", task, accepted)]
+
+
 def test_contested_moves_are_a_finding_until_the_authority_approves_one() -> None:
     orders = Orders()
     task = orders.working()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tilth.core.chains import Said
@@ -16,7 +16,9 @@ from tilth.core.life.rates import rates_of
 from tilth.core.life.register import Held
 from tilth.core.life.reports import ReportCheck
 from tilth.core.life.task_findings import closed_tasks, task_findings
+from tilth.core.life.task_guards import Gate
 from tilth.core.life.tasks import timeline
+from tilth.core.problems import Problem
 from tilth.service import doubting, quality
 from tilth.service.ground import Books
 from tilth.service.handing_over import handovers_findings
@@ -24,7 +26,7 @@ from tilth.service.register import register_of
 from tilth.service.release_guards import own_work_findings
 from tilth.service.ruling import rules_on
 from tilth.service.session import Session
-from tilth.service.tasks import task_cases
+from tilth.service.tasks import gate_of, task_cases
 
 __all__ = ["LifeNotes"]
 
@@ -50,6 +52,7 @@ class LifeNotes:
         self._named = reports_named(self.register)
         self._logged = bool(self._named)
         self._found: list[Finding] = []
+        self._gates: dict[str, Gate] = {}
         self._reports: dict[str, Held] = {}
         self._lines: dict[tuple[str, str, int], dict[str, Any]] = {}
 
@@ -108,9 +111,18 @@ class LifeNotes:
         register, day = self.register, self.session.today()
         cases = task_cases(self.session, register)
         lines = {record: timeline(register, case) for record, case in cases.items()}
-        found = task_findings(register, cases, self._reports.values(), day=day, timelines=lines)
+        found = task_findings(
+            register, cases, self._reports.values(), day=day, timelines=lines, gate=self._gate_on
+        )
         closed = closed_tasks(lines)
         return found + explosives_findings(register, self._reports, closed=closed, day=day)
+
+    def _gate_on(self, task: Held, day: str) -> Sequence[Problem]:
+        """What the gates find against a task by the rule set of a day."""
+        ruling = rules_on(self.session, day)
+        if ruling.rules.identity not in self._gates:
+            self._gates[ruling.rules.identity] = gate_of(self.register, ruling)
+        return self._gates[ruling.rules.identity](task, day)
 
     def _bands(self) -> Any:
         """Age bands of the operation, those of handover forms without."""

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from tilth.core.days import first_day, last_day
 from tilth.core.findings import Finding, register
 from tilth.core.life import quality
 from tilth.core.life.register import Held, Register
-from tilth.core.life.task_guards import missing_parts
+from tilth.core.life.task_guards import Asking, Gate, missing_parts, obstacles
 from tilth.core.life.tasks import AXIS, OPEN_STATES, OVER_STATES, TaskCase, Timeline, timeline
 
 __all__ = ["closed_tasks", "task_findings"]
 
 _BEFORE = ("planned",)
+_ASKED = {"issue": ("order", "operator", "gate"), "accept": ("own_work",)}
+"""Guards that are asked again about moves that stand: no command need have asked them."""
 
 
 def closed_tasks(timelines: Mapping[str, Timeline]) -> set[str]:
@@ -28,6 +30,7 @@ def task_findings(
     *,
     day: str,
     timelines: Mapping[str, Timeline] | None = None,
+    gate: Gate | None = None,
 ) -> list[Finding]:
     """Findings about tasks as of a day, ordered by task, then by report.
 
@@ -41,9 +44,13 @@ def task_findings(
         Today, for what is overdue.
     timelines
         Where the caller has made them already.
+    gate
+        The gates, asked for the day of issue of every order that somebody holds.
     """
     lines = timelines or {record: timeline(register, case) for record, case in tasks.items()}
     found = [one for record in sorted(tasks) for one in _of_task(tasks[record], lines[record], day)]
+    for record in sorted(tasks):
+        found += _against_rules(register, tasks[record], lines[record], gate)
     for report in sorted(reports, key=lambda one: one.record):
         found += _of_report(register, report, tasks, lines)
     return found
@@ -83,6 +90,28 @@ def _of_task(case: TaskCase, line: Timeline, day: str) -> list[Finding]:
     if case.hazard is None:
         found.append(Finding("task_without_hazard", task.record))
     return found
+
+
+def _against_rules(
+    register: Register, case: TaskCase, line: Timeline, gate: Gate | None
+) -> Iterator[Finding]:
+    """Moves in whose way something stands of which nobody said why it was overridden.
+
+    A move may have come by a file, and an order may have been corrected after it was issued: it is
+    asked about as it reads now, for the day of the move.
+    """
+    for change in line.standing.trail:
+        move = str(change.fields["move"])
+        asked = _ASKED.get(move, ())
+        if not asked or (move == "issue" and line.standing.state not in OPEN_STATES):
+            continue
+        speaker = quality.speaker_of(register, change)
+        asking = Asking(register, case, speaker, change.happened_on, gate or (lambda *_: ()))
+        problems = [one.code for one in obstacles(asked, asking) if one.code != "order_incomplete"]
+        said = {str(line.get("rule", "")) for line in change.fields.get("overrides", ())}
+        if rules := ", ".join(sorted(set(problems) - said)):
+            params = {"move": move, "day": change.happened_on, "rules": rules}
+            yield Finding("task_move_against_rules", case.task.record, change.record, params)
 
 
 def _of_report(
@@ -134,6 +163,12 @@ register(
         "task_move_without_reason": (
             "The move {move} gives no reason.",
             "Correct it and give the reason.",
+        ),
+        "task_move_against_rules": (
+            "{rules} stand in the way of the move {move} of {day}, as the order reads now, and "
+            "nobody gave a reason for it.",
+            "tilth gate tells what would open it: correct the order, or suspend the task until it "
+            "is settled.",
         ),
         "task_planned_end_passed": (
             "The task was to end on {planned} and is {state}.",
