@@ -165,8 +165,10 @@ def test_organisations_add_up_to_the_joint_row(op: Operation, level: str, days: 
         assert abs(sum(Decimal(row[name]) for row in rows) - Decimal(joint[name])) < Decimal("1e-4")
     for name in ("found", "destroyed", "unaccounted"):
         assert sum(row[name] for row in rows) == joint[name]
-    ends = [account(op.session, Question(until=day), level)["items"]["found"] for day in days]
-    assert joint["found"] == ends[1] - ends[0]
+    before, after = (account(op.session, Question(until=day), level) for day in days)
+    assert joint["found"] == after["items"]["found"] - before["items"]["found"]
+    cleared = after["land"]["cleared_m2"] - before["land"]["cleared_m2"]
+    assert abs(float(joint["cleared_m2"]) - cleared) < 1e-4
 
 
 def test_a_weeks_report_tells_that_weeks_work_and_nothing_else(op: Operation) -> None:
