@@ -124,6 +124,18 @@ def test_a_record_is_found_by_each_of_its_names() -> None:
     assert register.find("team", "T1", OTHER) == register.of("team")[other.record]
 
 
+def test_only_the_authority_gives_national_ids() -> None:
+    desk = Desk()
+    own, other = desk.say("team", "T1"), desk.say("team", "T2", OTHER)
+    for said, by in ((own, AUTHORITY), (other, OTHER)):
+        fields = {"national_id": "NAT-7"}
+        desk._add(act="name", kind="decision", organisation=by, record=said.record, fields=fields)
+    for order in ([0, 1, 2, 3], [0, 1, 3, 2]):
+        found = desk.register(order).find("team", "NAT-7")
+        assert found is not None
+        assert found.record == own.record
+
+
 def test_only_the_authority_gives_roles() -> None:
     desk = Desk()
     desk.say("organisation", "OP", AUTHORITY, name="Operator", code="OP", roles=["operator"])

@@ -166,7 +166,7 @@ def _keep(books: Books, said: Said, geometry: dict[str, Any]) -> None:
     if fields is not None and "shape" in fields and said.hash not in geometry:
         fields = {name: value for name, value in fields.items() if name != "shape"}
         said = replace(said, fields=fields)
-    if said.kind == "decision" and said.act == "name":
+    if said.act == "name" and said.organisation == books.land.authority:
         national = str((fields or {}).get("national_id", ""))
         if national:
             books.land.aliases[national] = said.record

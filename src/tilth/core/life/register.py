@@ -179,7 +179,7 @@ class Register:
     def _take_decision(self, said: Said) -> bool:
         if said.hash in self._decisions:
             return False
-        if said.act == "name":
+        if said.act == "name" and said.organisation == self.authority:
             national = str((said.fields or {}).get("national_id", ""))
             if national:
                 self.aliases[national] = said.record
