@@ -219,6 +219,8 @@ LACKS: list[tuple[dict[str, Any], list[str]]] = [
     ({"visit": {"task": "TO-9"}}, ["release_visits"]),
     ({"sample": None}, ["release_sample_share"]),
     ({"sample": {"happened_on": "2026-04-09"}}, ["release_sample_share"]),  # before the work's end
+    ({"sample": {"happened_on": "2026-04"}}, ["release_sample_share"]),  # perhaps before it
+    ({"sample": {"happened_on": "2026"}}, ["release_sample_share"]),
     ({"sample": {"shape": box(10, 10, 20, 20)}}, ["release_sample_share"]),  # 2 %
     ({"sample": {"shape": box(10, 60, 90, 90)}}, ["release_sample_share"]),  # elsewhere
     ({"release": {"teams": None}, "task": {"teams": None}}, ["release_without_team"]),
@@ -240,6 +242,9 @@ def test_a_sample_that_failed_stands_in_the_way_until_a_later_one_passes(site: S
     failed = {"local_id": "S-0", "happened_on": "2026-04-11", "result": "failed"}
     site.prepare(sample=failed | {"items_missed": 0})
     assert set(site.refused("RA-1")) == {"release_sample_failed", "release_sample_share"}
+    month = {"local_id": "S-1M", "happened_on": "2026-04"}
+    site.say("sample_inspection", **SAMPLE | month)
+    assert "release_sample_failed" in site.refused("RA-1"), "it may have come before"
     site.say("sample_inspection", **SAMPLE | {"local_id": "S-2"})
     assert site.refused("RA-1") == []
 

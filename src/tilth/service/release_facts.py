@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tilth.core.chains import Said
-from tilth.core.days import last_day
+from tilth.core.days import first_day, last_day
 from tilth.core.life.quality import OpenCases, Sampled, passed, sampled_share
 from tilth.core.life.register import Held
 from tilth.core.life.release import Area
@@ -240,9 +240,9 @@ class _Quality:
         return sum(self._visits.get(key, 0) for key in [*self._keys(record)[1:], *teams])
 
     def failed(self, record: str) -> tuple[str, ...]:
-        """Failed samples that no passed one of the same area or task came after."""
+        """Failed samples that no passed one of the same area or task came after for certain."""
         samples = [one for key in self._keys(record) for one in self._samples.get(key, ())]
-        good = [last_day(one.happened_on) for one in samples if passed(one)]
+        good = [first_day(one.happened_on) for one in samples if passed(one)]
         return tuple(
             sorted(
                 one.record

@@ -323,8 +323,11 @@ def sampled_share(
 
 
 def _finished(release: Held, sample: Held) -> bool:
-    """Whether the ground was finished when the sample was taken; the same day counts."""
-    return last_day(sample.happened_on) >= last_day(release.happened_on)
+    """Whether the ground was finished when the sample was taken; the same day counts.
+
+    A sample of a month or a year counts from its first day: it may be of before the work's end.
+    """
+    return first_day(sample.happened_on) >= last_day(release.happened_on)
 
 
 def _by_name(releases: Iterable[Held]) -> dict[str, list[Held]]:
