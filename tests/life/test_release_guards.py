@@ -249,6 +249,24 @@ def test_a_sample_that_failed_stands_in_the_way_until_a_later_one_passes(site: S
     assert site.refused("RA-1") == []
 
 
+@pytest.mark.parametrize(
+    ("failed", "passed", "settled"),
+    [
+        ("internal", "internal", True),
+        ("internal", "external", True),
+        ("external", "external", True),
+        ("external", "internal", False),
+    ],
+)
+def test_the_operator_does_not_pass_what_failed_from_outside(
+    site: Site, failed: str, passed: str, *, settled: bool
+) -> None:
+    site.prepare(sample={"happened_on": "2026-04-11", "result": "failed", "stage": failed})
+    by = "Red" if passed == "internal" else ""
+    site.say("sample_inspection", by, **SAMPLE | {"local_id": "S-2", "stage": passed})
+    assert site.refused("RA-1") == ([] if settled else ["release_sample_failed"])
+
+
 def test_an_open_major_nonconformity_stands_in_the_way(site: Site) -> None:
     site.prepare()
     raised = {"happened_on": "2026-04-11", "nonconformity_type": "marking", "task": "TO-1"}

@@ -240,14 +240,17 @@ class _Quality:
         return sum(self._visits.get(key, 0) for key in [*self._keys(record)[1:], *teams])
 
     def failed(self, record: str) -> tuple[str, ...]:
-        """Failed samples that no passed one of the same area or task came after for certain."""
+        """Failed samples that no passed one of the same area or task came after for certain.
+
+        What failed in an external inspection is not passed by an internal one.
+        """
         samples = [one for key in self._keys(record) for one in self._samples.get(key, ())]
-        good = [first_day(one.happened_on) for one in samples if passed(one)]
+        good = [one for one in samples if passed(one)]
         return tuple(
             sorted(
                 one.record
                 for one in samples
-                if not passed(one) and not any(day > last_day(one.happened_on) for day in good)
+                if not passed(one) and not any(_settles(after, one) for after in good)
             )
         )
 
@@ -259,3 +262,10 @@ class _Quality:
     def recalled(self, record: str) -> tuple[str, ...]:
         """What was missed and puts it in doubt, recalled or not, and is not decided."""
         return self._recalls.get(record, ())
+
+
+def _settles(after: Held, failed: Held) -> bool:
+    """Whether a passed sample came after a failed one, of the same inspection or an external."""
+    stages = {"external", failed.now().get("stage", "external")}
+    later = first_day(after.happened_on) > last_day(failed.happened_on)
+    return later and after.now().get("stage") in stages
