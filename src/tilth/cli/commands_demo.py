@@ -23,8 +23,9 @@ __all__ = ["demo"]
 def demo(given: Given, directory: Path, scale: str, seed: int) -> int:
     """Build a made-up operation to try things on; everything in it says SYNTHETIC.
 
-    Four organisations of two states, their reports day by day, corrections, returns, a revocation
-    and two that claim one field. The same seed gives the same statements.
+    Four organisations of two states form, train, are tasked, work, are checked, release, hand over,
+    go home and are thanked; with corrections, returns, a revocation, a recall and two that claim
+    one field. The same seed gives the same statements.
 
     \b
     Example:
