@@ -88,6 +88,7 @@ class Desk:
     since: str = ""
     position: Position = field(init=False)
     register: Register = field(init=False)
+    surveyed: list[tuple[frozenset[str], frozenset[str], Any, Any]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         """Read the register and the position."""

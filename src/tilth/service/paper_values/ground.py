@@ -43,6 +43,7 @@ __all__ = [
     "near",
     "outlines",
     "position_of",
+    "survey",
     "turning_points",
 ]
 
@@ -97,9 +98,7 @@ def ground_account(
         Released areas: the hazards whose ground they lie on are taken in too.
     """
     level = level or desk.level
-    books = books_around(desk.session, {*hazards, *releases})
-    keeper = LandKeeper(books.land, levels=(level,))
-    keeper.recompute()
+    books, keeper = survey(desk, {*hazards, *releases}, [level])
     clusters = list(keeper.clusters.values())
     over = [one for one in clusters if not set(releases).isdisjoint(one.releases)]
     wanted = {*hazards, *(hazard for one in over for hazard in one.hazards)}
@@ -129,6 +128,24 @@ def ground_account(
     }
     bear = sorted({one for cluster in bearing for one in cluster.releases})
     return GroundAccount(decimals(account), credited(rows, until), tuple(bear))
+
+
+def survey(
+    desk: Desk, records: Collection[str], levels: Collection[str]
+) -> tuple[Books, LandKeeper]:
+    """Ground that bears on some records, accounted at some levels; read once for a document.
+
+    What was surveyed before for more records, at these levels, is taken again.
+    """
+    wanted = frozenset(records)
+    for known, at, books, keeper in desk.surveyed:
+        if wanted <= known and set(levels) <= at:
+            return books, keeper
+    books = books_around(desk.session, wanted)
+    keeper = LandKeeper(books.land, levels=sorted(set(levels)))
+    keeper.recompute()
+    desk.surveyed.append((wanted, frozenset(levels), books, keeper))
+    return books, keeper
 
 
 def _left_out(desk: Desk, books: Books, level: str, records: Collection[str]) -> dict[str, Any]:

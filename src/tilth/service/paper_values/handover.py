@@ -12,7 +12,6 @@ from tilth.core.life.register import Held
 from tilth.service.paper_values.checks import sample_rows, samples_on, shares
 from tilth.service.paper_values.desk import Desk, desk, part_of
 from tilth.service.paper_values.ground import (
-    GroundAccount,
     account_of,
     distances,
     ground_account,
@@ -21,6 +20,7 @@ from tilth.service.paper_values.ground import (
     near,
     outlines,
     position_of,
+    survey,
 )
 from tilth.service.paper_values.releases import naming_releases, release_rows, reopened
 from tilth.service.paper_values.work import at_work, by_method, items_of, naming
@@ -56,7 +56,10 @@ def build(session: Session, subject: str, *, level: str = "", until: str = "") -
     values = given.at(asked.until)
     named = [str(one) for one in values.get("released_areas", ())]
     releases = naming_releases(asked, named, given.author)
-    ground = ground_account(asked, [], releases=[one.record for one in releases])
+    named_here = [one.record for one in releases]
+    others = _others(asked, releases)
+    survey(asked, {*named_here, *(one.record for one in others)}, {asked.level, "prudent"})
+    ground = ground_account(asked, [], releases=named_here)
     reports, tasks = _evidence(asked, releases)
     samples = samples_on(asked, areas=releases)
     rows = release_rows(asked, releases, ground)
@@ -100,7 +103,7 @@ def build(session: Session, subject: str, *, level: str = "", until: str = "") -
                 for one in values.get("signatories", ())
             ],
             "reach_m": int(NEIGHBOURS_M),
-            "nearby": _nearby(asked, releases, ground),
+            "nearby": _nearby(asked, releases, others),
             "map": map_value(asked, _layers(asked, releases, values.get("markers", ()))),
         },
         name=str(values.get("certificate_number", "")) or given.local_id,
@@ -145,12 +148,20 @@ def _evidence(asked: Desk, releases: Sequence[Held]) -> tuple[list[Held], list[d
     )
 
 
-def _nearby(asked: Desk, releases: Sequence[Held], ground: GroundAccount) -> list[dict[str, Any]]:
+def _others(asked: Desk, releases: Sequence[Held]) -> list[Held]:
+    """Hazards whose box lies within reach of the ground, its own among them."""
+    records = near(asked, _site(asked, releases), NEIGHBOURS_M).get("hazard_area", set())
+    return [one for one in held(asked.session, records).values() if outlines(one, asked.until)]
+
+
+def _site(asked: Desk, releases: Sequence[Held]) -> list[dict[str, Any]]:
+    drawn = (one.at(asked.until).get("shape") for one in releases)
+    return [shape for shape in drawn if shape]
+
+
+def _nearby(asked: Desk, releases: Sequence[Held], others: Sequence[Held]) -> list[dict[str, Any]]:
     """Hazards within reach on which ground remains at *prudent*; where, but no outline."""
-    site = [one.at(asked.until)["shape"] for one in releases if one.at(asked.until).get("shape")]
-    records = near(asked, site, NEIGHBOURS_M).get("hazard_area", set())
-    records |= {str(one["hazard"]) for one in ground.account["by"]}
-    others = [one for one in held(asked.session, records).values() if outlines(one, asked.until)]
+    site = _site(asked, releases)
     prudent = ground_account(asked, [one.record for one in others], "prudent")
     rows = []
     for one in others:

@@ -20,6 +20,7 @@ from tilth.service.paper_values.ground import (
     near,
     outlines,
     position_of,
+    survey,
     turning_points,
 )
 from tilth.service.paper_values.standings import task_cases, task_standing
@@ -67,7 +68,10 @@ def build(session: Session, subject: str, *, level: str = "", until: str = "") -
     codes = [str(one) for one in values.get("teams", ())]
     things = [str(one) for one in values.get("assets", ())]
     standing = task_standing(asked, case)
-    around = _around(asked, site, hazard)
+    others = _others(asked, site, hazard)
+    own = [hazard.record] if hazard else []
+    survey(asked, {*own, *(one.record for one in others)}, {asked.level, "prudent"})
+    around = _around(asked, site, others)
     evidence, accidents = _known(asked, site, hazard)
     return asked.value(
         task,
@@ -129,16 +133,20 @@ def _hazard(asked: Desk, hazard: Held | None) -> dict[str, Any] | None:
     }
 
 
-def _around(
-    asked: Desk, site: Sequence[dict[str, Any]], hazard: Held | None
-) -> list[dict[str, Any]]:
-    """Other hazards within reach, with what remains of each at *prudent*, the nearest first."""
+def _others(asked: Desk, site: Sequence[dict[str, Any]], hazard: Held | None) -> list[Held]:
+    """Other hazards whose box lies within reach of the worksite."""
     records = near(asked, site, NEIGHBOURS_M).get("hazard_area", set())
-    others = [
+    return [
         one
         for one in held(asked.session, records).values()
         if (hazard is None or one.record != hazard.record) and outlines(one, asked.until)
     ]
+
+
+def _around(
+    asked: Desk, site: Sequence[dict[str, Any]], others: Sequence[Held]
+) -> list[dict[str, Any]]:
+    """Other hazards within reach, with what remains of each at *prudent*, the nearest first."""
     if not others:
         return []
     ground = ground_account(asked, [one.record for one in others], "prudent")
