@@ -83,3 +83,22 @@ def test_only_hazard_areas_are_asked_for_evidence() -> None:
     assert notices(KINDS["accident"], "r", {"classification": "CHA"}, ()) == []
     (one,) = notices(KINDS["accident"], "r", {}, ("point", "device"))
     assert one.params == {"fields": "point, device"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields", "told"),
+    [
+        ("deployment", {"period_from": "2026-03", "period_to": "2026-02"}, 1),
+        ("deployment", {"period_from": "2026-03-15", "period_to": "2026-03"}, 0),
+        ("deployment", {"happened_on": "2026-05-01", "period_to": "2026-02-01"}, 0),
+        ("clearance_report", {"happened_on": "2026-05-01", "period_to": "2026-02-01"}, 1),
+        ("accreditation", {"issued_on": "2026-05-01", "expires_on": "2025-05-01"}, 1),
+        ("team", {"members": [{"period_from": "2026", "period_to": "2025"}]}, 1),
+        ("task", {"planned_from": "2026-05-01", "planned_to": "2026-05-01"}, 0),
+    ],
+)
+def test_what_ends_before_it_begins_is_noticed(
+    kind: str, fields: dict[str, Any], told: int
+) -> None:
+    found = notices(KINDS[kind], "r", fields, ())
+    assert [one.code for one in found] == ["ends_before_it_begins"] * told
