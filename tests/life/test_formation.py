@@ -277,6 +277,13 @@ def test_a_person_in_the_lists_of_two_nations_is_told_with_the_first_day() -> No
     assert found[2] == {"who": "P-1", "count": 1, "day": "2026-02-01"}
 
 
+def test_lists_without_days_are_told_with_the_day_of_the_later_one() -> None:
+    made = two_nations()
+    made.say("team", "T-1", OTHER, members=[{"person": "P-1"}])
+    (found,) = told(made, "listed_by_two")
+    assert found[2]["day"] == "2026-01-01"
+
+
 def test_a_liaison_that_somebody_else_said_is_a_finding() -> None:
     made = two_nations()
     made.say("liaison", "L-1", OPERATOR, speaker="P-1", for_organisation="OTH")

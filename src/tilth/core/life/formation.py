@@ -332,12 +332,13 @@ def _listing_findings(register: Register) -> Iterator[Finding]:
                 if shared and speaker_of(register, team) != speaker_of(register, other):
                     pair = told.setdefault((team.record, other.record), {})
                     pair[person] = min(shared[0], pair.get(person, NEVER))
+    teams = register.of("team")
     for (record, rival), people in sorted(told.items()):
-        first = min(people.values())
+        begun = (last_day(teams[one].happened_on or "0001") for one in (record, rival))
         params: dict[str, Parameter] = {
             "who": ", ".join(sorted(people)[:5]),
             "count": len(people),
-            "day": iso(first) if first else "",
+            "day": iso(min(people.values()) or max(begun)),
         }
         yield Finding("listed_by_two", record, rival, params)
 
