@@ -26,7 +26,7 @@ from tilth.documents.layouts.parts import (
     points_csv,
     warning,
 )
-from tilth.documents.layouts.release_parts import geojson, outlines, release_table
+from tilth.documents.layouts.release_parts import front, geojson, one_by_one, outlines
 from tilth.documents.layouts.states import nonconformity_table, severity_table, state
 from tilth.documents.layouts.words import bullets, code, organisation
 from tilth.documents.maps import site_map
@@ -52,7 +52,7 @@ def layout(value: Row, reader: Reader) -> Paper:
         ]
     blocks += [
         heading(say("Released areas")),
-        release_table(reader, value["releases"], value["level"]),
+        *front(reader, value["releases"], value["level"]),
     ]
     drawing = site_map(value, reader)
     if drawing:
@@ -75,6 +75,7 @@ def layout(value: Row, reader: Reader) -> Paper:
         _accidents(value, reader),
         heading(say("Decisions on the released areas")),
         *decision_table(reader, value["releases"]),
+        *one_by_one(reader, value["releases"], value["level"]),
         *outlines(reader, value["releases"]),
     ]
     points = {str(one["release"]): one["turning_points"] for one in value["releases"]}

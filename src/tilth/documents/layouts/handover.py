@@ -21,7 +21,7 @@ from tilth.documents.layouts.lists import (
     work_words,
 )
 from tilth.documents.layouts.parts import grid, heading, overrides, pairs, points_csv, warning
-from tilth.documents.layouts.release_parts import geojson, outlines, release_table
+from tilth.documents.layouts.release_parts import front, geojson, one_by_one, outlines
 from tilth.documents.layouts.words import bullets, code, organisation
 from tilth.documents.maps import site_map
 from tilth.documents.paper import Paper
@@ -46,7 +46,7 @@ def layout(value: Row, reader: Reader) -> Paper:
         *_doubts(value, reader),
         *_given(value, reader),
         heading(say("Ground handed over")),
-        release_table(reader, value["releases"], value["level"]),
+        *front(reader, value["releases"], value["level"]),
         *left_out(reader, value["account"]),
         heading(say("Residual risk and liability")),
         warning(str(given["residual_risk"] or say("Nothing is said of the residual risk."))),
@@ -62,6 +62,7 @@ def layout(value: Row, reader: Reader) -> Paper:
         *_signed(value, reader),
         *_evidence(value, reader),
         *_markers(value, reader),
+        *one_by_one(reader, value["releases"], value["level"]),
         *outlines(reader, value["releases"]),
     ]
     points = {str(one["release"]): one["turning_points"] for one in value["releases"]}

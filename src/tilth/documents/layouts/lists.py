@@ -92,6 +92,7 @@ def item_table(reader: Reader, items: Row) -> Table:
         ],
         numbers=range(1, len(parts) + 1),
         wide=[0],
+        shared=len(parts) > 4,
         total=(say("all"), *(reader.count(part.value) for part in parts)) if items["by"] else (),
         empty=say("No item is recorded."),
     )
@@ -105,8 +106,8 @@ def method_table(reader: Reader, rows: Sequence[Row]) -> Table:
         [
             (
                 codes(reader, "method", str(one["method"]).split("+")),
-                reader.exact(one["processed_area_m2"]),
-                reader.decimal(one["hours"]),
+                reader.exact(one["processed_area_m2"]) if one["processed_area_m2"] else "",
+                reader.decimal(one["hours"]) if one["hours"] else "",
             )
             for one in rows
         ],
@@ -187,29 +188,37 @@ def decision_table(reader: Reader, releases: Sequence[Row]) -> list[Block]:
         "return": say("returned"),
         "dispute": say("disputed"),
     }
-    rows = []
+    made: dict[tuple[str, ...], list[str]] = {}
     blocks: list[Block] = []
+    passed: dict[tuple[str, str], Row] = {}
     for one in releases:
-        for made in one["decisions"]:
-            act = acts.get(made["act"], made["act"])
-            gone = say("withdrawn since")
-            rows.append(
-                (
-                    str(one["release"]),
-                    f"{act} ({gone})" if made["withdrawn"] else act,
-                    reader.day(made["on"]),
-                    f"{made['by']} · {made['actor']}",
-                    _rules(made["rule_set"]),
-                )
+        for decision in one["decisions"]:
+            act = acts.get(str(decision["act"]), str(decision["act"]))
+            gone = f" ({say('withdrawn since')})" if decision["withdrawn"] else ""
+            key = (
+                f"{act}{gone}",
+                reader.day(decision["on"]),
+                f"{decision['by']} · {decision['actor']}",
+                _rules(decision["rule_set"]),
             )
-            blocks += overrides(reader, made["overrides"], made["reason"])
+            made.setdefault(key, []).append(str(one["release"]))
+            for line in decision["overrides"]:
+                passed.setdefault((line["rule"], decision["reason"]), line)
+    for reason in dict.fromkeys(reason for _, reason in passed):
+        lines = [line for (_, why), line in passed.items() if why == reason]
+        blocks += overrides(reader, lines, reason)
     table = grid(
-        [say("Released area"), say("Decision"), say("Day"), say("By"), say("Rule set")],
-        rows,
-        wide=[3, 4],
+        [say("Decision"), say("Day"), say("By"), say("Rule set"), say("Released areas")],
+        [(*key, ", ".join(names)) for key, names in sorted(made.items(), key=_by_day)],
+        wide=[2, 4],
         empty=say("Nothing has been decided on it."),
     )
     return [table, *blocks]
+
+
+def _by_day(one: tuple[tuple[str, ...], list[str]]) -> tuple[str, ...]:
+    """Day first, then decision and who took it."""
+    return (one[0][1], *one[0])
 
 
 def _rules(name: str) -> str:

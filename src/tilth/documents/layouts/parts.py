@@ -46,7 +46,9 @@ def pairs(*rows: tuple[str, object], columns: int = 2) -> Fields:
     return Fields(tuple((label, str(value)) for label, value in rows), columns)
 
 
-def columns(*labels: str, numbers: Sequence[int] = (), wide: Sequence[int] = ()) -> Any:
+def columns(
+    *labels: str, numbers: Sequence[int] = (), wide: Sequence[int] = (), shared: bool = False
+) -> tuple[Column, ...]:
     """Columns of a table.
 
     Parameters
@@ -55,12 +57,14 @@ def columns(*labels: str, numbers: Sequence[int] = (), wide: Sequence[int] = ())
         Places of columns that hold numbers.
     wide
         Places of columns that share the free width.
+    shared
+        All columns share the width, the wide ones a little more: long heads then break.
     """
     return tuple(
         Column(
             label=label,
             align="end" if at in numbers else "start",
-            share=1.0 if at in wide else 0.0,
+            share=(1.3 if shared else 1.0) if at in wide else float(shared),
         )
         for at, label in enumerate(labels)
     )
@@ -72,13 +76,14 @@ def grid(
     *,
     numbers: Sequence[int] = (),
     wide: Sequence[int] = (),
+    shared: bool = False,
     total: Sequence[str] = (),
     caption: str = "",
     empty: str = "",
 ) -> Table:
     """Table of texts; see `columns`."""
     return Table(
-        columns(*labels, numbers=numbers, wide=wide),
+        columns(*labels, numbers=numbers, wide=wide, shared=shared),
         tuple(tuple(row) for row in rows),
         tuple(total),
         caption,

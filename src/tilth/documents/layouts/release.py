@@ -14,8 +14,8 @@ from tilth.documents.layouts.lists import (
     sample_table,
 )
 from tilth.documents.layouts.parts import grid, heading, land_table, pairs, points_csv, warning
-from tilth.documents.layouts.release_parts import geojson, outlines, release_table
-from tilth.documents.layouts.words import bullets, code, codes, level_of, organisation
+from tilth.documents.layouts.release_parts import front, geojson, outlines
+from tilth.documents.layouts.words import bullets, code, codes, level_of
 from tilth.documents.maps import site_map
 from tilth.documents.paper import Paper
 from tilth.documents.reader import Reader
@@ -42,9 +42,8 @@ def layout(value: Row, reader: Reader) -> Paper:
     if not release["counts"]:
         blocks.append(warning(say("Not counted at the level of this report.")))
     blocks += [
-        release_table(reader, rows, value["level"]),
+        *front(reader, rows, value["level"]),
         pairs(
-            (say("Released by"), organisation(release["organisation"])),
             (say("Level"), level_of(reader, release["said"])),
             (say("Work started on"), reader.day(release["started_on"])),
             (say("Completion report"), release["completion_report"]),

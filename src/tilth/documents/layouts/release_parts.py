@@ -6,16 +6,69 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tilth.documents.blocks import Block, Table
+from tilth.documents.blocks import Block, Paragraph, Table
 from tilth.documents.layouts.parts import grid, heading, turning_points
 from tilth.documents.layouts.words import code, codes, mark, organisation
 from tilth.documents.paper import Attachment
 from tilth.documents.reader import Reader
 
-__all__ = ["geojson", "outlines", "release_table"]
+__all__ = ["front", "geojson", "one_by_one", "outlines"]
 
 Row = Mapping[str, Any]
 NANODEGREES = 1e9
+FEW = 8
+"""Up to so many released areas stand one by one on the first page."""
+
+
+def front(reader: Reader, rows: Sequence[Row], level: str) -> list[Block]:
+    """Released areas where the reader looks first: each of a few, or many by what was done."""
+    say = reader.say
+    names = "; ".join(dict.fromkeys(organisation(one["organisation"]) for one in rows))
+    table = release_table(reader, rows, level)
+    if len(rows) > FEW:
+        table = _grouped(reader, rows, level)
+    blocks: list[Block] = [table]
+    if names:
+        blocks.append(Paragraph(say("Work done by: {names}.").format(names=names)))
+    if any(one["credited_m2"] != one["area_m2"] for one in rows):
+        said = say("Ground that another release took first is counted there.")
+        blocks.append(Paragraph(said, "quiet"))
+    return blocks
+
+
+def one_by_one(reader: Reader, rows: Sequence[Row], level: str) -> list[Block]:
+    """Every released area, where the first pages show them only by what was done."""
+    if len(rows) <= FEW:
+        return []
+    return [heading(reader.say("Released areas, one by one")), release_table(reader, rows, level)]
+
+
+def _grouped(reader: Reader, rows: Sequence[Row], level: str) -> Table:
+    """Released areas by what was done and how deep, in the order of the first of each."""
+    say = reader.say
+    groups: dict[tuple[str, str], list[Row]] = {}
+    for one in rows:
+        key = (_done(reader, {**one, "not_searched_reason": ""}), _depth(reader, one))
+        groups.setdefault(key, []).append(one)
+
+    def sums(some: Sequence[Row]) -> tuple[str, str, str]:
+        whole = sum(float(one["area_m2"]) for one in some)
+        counted = sum(float(one["credited_m2"]) for one in some)
+        return reader.count(len(some)), reader.exact(whole), reader.exact(counted)
+
+    return grid(
+        [
+            say("What was done"),
+            say("Depth"),
+            say("Number"),
+            say("Area of the polygons"),
+            say("Counted {mark}").format(mark=mark(level)),
+        ],
+        [(done, depth, *sums(some)) for (done, depth), some in groups.items()],
+        numbers=[1, 2, 3, 4],
+        wide=[0],
+        total=(say("all"), "", *sums(rows)),
+    )
 
 
 def release_table(reader: Reader, rows: Sequence[Row], level: str) -> Table:
@@ -36,7 +89,7 @@ def release_table(reader: Reader, rows: Sequence[Row], level: str) -> Table:
             (
                 f"{one['release']}\n{reader.day(one['on'])}",
                 _done(reader, one),
-                "\n".join(p for p in (organisation(one["organisation"]), *one["teams"]) if p),
+                "\n".join(p for p in (str(one["organisation"]["code"]), *one["teams"]) if p),
                 _depth(reader, one),
                 reader.exact(one["area_m2"]),
                 reader.exact(one["credited_m2"]),
@@ -44,7 +97,7 @@ def release_table(reader: Reader, rows: Sequence[Row], level: str) -> Table:
             for one in rows
         ],
         numbers=[3, 4, 5],
-        wide=[1, 2],
+        wide=[1],
         total=(say("all"), "", "", "", reader.exact(whole), reader.exact(total)) if rows else (),
         empty=say("No released area is recorded."),
     )

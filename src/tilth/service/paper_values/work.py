@@ -116,11 +116,16 @@ def by_method(reports: Sequence[Held]) -> list[dict[str, str]]:
     return [
         {
             "method": method,
-            "processed_area_m2": total(one.get("processed_area_m2", "") for one in found),
-            "hours": total(one.get("hours", "") for one in found),
+            "processed_area_m2": _said([one.get("processed_area_m2") for one in found]),
+            "hours": _said([one.get("hours") for one in found]),
         }
         for method, found in sorted(lines.items())
     ]
+
+
+def _said(values: Sequence[object]) -> str:
+    """Sum of what was said; empty where nobody said anything."""
+    return total(values) if any(one not in ("", None) for one in values) else ""
 
 
 def stoppages(reports: Sequence[Held]) -> list[dict[str, str]]:
