@@ -66,7 +66,8 @@ def test_a_contingent_goes_home_when_its_list_is_empty(joint: Desk) -> None:
     red(joint, "asset", "code=MD-1", "asset_type=detector", "status=in_use")
     left = joint.json("return-check", "work", "RED", status=1)
     assert [one["code"] for one in left["left"]] == ["deployment_open", "asset_not_reconciled"]
-    assert "2 things are left." in joint.run("return-check", "work", "RED", status=1)
+    left = joint.run("return-check", "work", "RED", status=1)
+    assert left.endswith("Left to close: 2.  Next: tilth return-check work RED\n")
     joint.run("correct", "work", "D-1", "period_to=2026-06-30", *IM1)
     joint.run("revise", "work", "MD-1", "status=returned", "--on", "2026-06-29", *IM1)
     assert joint.json("return-check", "work", "RED", "--on", "2026-06-30")["left"] == []

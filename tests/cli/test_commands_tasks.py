@@ -70,7 +70,7 @@ def test_an_order_goes_from_plan_to_acceptance_in_the_logs_of_who_moves_it(borde
     row = state(border)
     assert (row["state"], row["waits_for"], row["obstacles"]) == ("planned", "issue", [])
     printed = border.run("task", "issue", "work", "7/26", "--on", "2026-03-02", *NMAA)
-    assert "Issued 7/26: planned → issued." in printed
+    assert "Issued 7/26: planned → issued, by Blue." in printed
     moved = border.json("task", "start", "work", "TO-7", "--on", "2026-03-03", "--actor", "tl4")
     assert moved["organisation"] == "Olive Clearance"
     assert moved["record"].split("/")[0] != row["task"].split("/")[0]
@@ -137,11 +137,17 @@ def test_an_accident_suspends_at_once_and_only_the_authority_resumes(border: Des
     row = state(border)
     assert (row["state"], row["since"], row["stops"]) == ("suspended", "2026-03-10", ["AC-1"])
     assert state(border, "2026-03-09")["state"] == "worked_on"
+    printed = border.run("task", "show", "work", "TO-7")
+    assert printed.endswith("Next: tilth task resume work TO-7 --reason TEXT\n")
     resume = ("task", "resume", "work", "TO-7", "--on", "2026-03-12", "--reason", "Looked at")
     assert border.refused(*resume, *OP) == ["stop_needs_authority"]
     complete = ("task", "complete", "work", "TO-7", "--on", "2026-03-12", *OP)
     assert border.refused(*complete) == ["move_not_possible"]
-    border.run(*resume, *NMAA)
+    assert (
+        border.run(*resume, *NMAA)
+        .split("\n")[1]
+        .startswith("Resumed TO-7: suspended → worked on, by Blue.")
+    )
     assert state(border)["state"] == "worked_on"
     codes = {one["code"] for one in border.json("findings", "work")["findings"]}
     assert "task_stopped" not in codes

@@ -57,6 +57,9 @@ def test_nobody_joins_twice_or_without_a_name(session: Session) -> None:
     join(session, "Blue Clearance", code="BLUE")
     assert refused(session, "Blue Clearance") == ["organisation_here"]
     assert refused(session, "Another", code="BLUE") == ["organisation_here"]
+    with pytest.raises(Refused) as taken:
+        join(session, "Another", code="BLUE")
+    assert taken.value.problems[0].where == "BLUE", "it is the code that is taken"
     assert refused(session, "Ministry") == ["organisation_here"]
     assert refused(session, " ") == ["name_missing"]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -120,7 +121,8 @@ def return_check(given: Given, directory: Path, organisation: str, on: str) -> i
             screen.spans((f"{one['code']} ({where}): ", "yellow"), (one["what"], ""))
             screen.line(f"  {one['fix']}")
         if left:
-            screen.last(f"{len(left):,} things are left.", f"tilth return-check {directory} {name}")
+            again = f"tilth return-check {directory} {shlex.quote(organisation)}"
+            screen.last(f"Left to close: {len(left):,}.", again)
         else:
             screen.last(f"Nothing keeps {name}.", f"tilth record {directory} honour …")
 

@@ -171,7 +171,8 @@ def _moved(
 def _show_move(screen: Screen, moved: Moved, name: str, directory: Path) -> None:
     for line in moved.overrides:
         screen.line(f"overridden: {line['rule']} ({line['record']})", "yellow")
-    said = f"{_PAST[moved.move]} {name}: {_words(moved.from_state)} → {_words(moved.to_state)}."
+    states = f"{_words(moved.from_state)} → {_words(moved.to_state)}"
+    said = f"{_PAST[moved.move]} {name}: {states}, by {moved.organisation}."
     screen.last(said, f"tilth task show {directory} {name}")
 
 
@@ -371,6 +372,7 @@ def show(given: Given, directory: Path, name: str, on: str) -> int:
 
 def _show_dossier(screen: Screen, found: dict[str, Any], name: str, directory: Path) -> None:
     from tilth.cli.screen import Column
+    from tilth.core.life.tasks import AXIS
 
     order, hazard = found["order"], found["hazard"]
     mark, style = _MARKS.get(order["state"], ("?", ""))
@@ -410,7 +412,9 @@ def _show_dossier(screen: Screen, found: dict[str, Any], name: str, directory: P
         screen.spans((f"{one['code']} ({one['where']}): ", "yellow"), (one["what"], ""))
         screen.line(one["fix"])
     waits = str(found["waits_for"]).replace("_", "-")
-    following = f"tilth task {waits} {directory} {name}" if waits else ""
+    move = next((one for one in AXIS.moves if one.name == found["waits_for"]), None)
+    reason = " --reason TEXT" if move is not None and move.needs_reason else ""
+    following = f"tilth task {waits} {directory} {name}{reason}" if waits else ""
     screen.last(f"As of {found['until']}.", following)
 
 

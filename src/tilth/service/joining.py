@@ -17,7 +17,7 @@ register(
     {
         "organisation_here": (
             "{name} has a log in this workspace already.",
-            "Change what it is with tilth revise; see tilth show {name}.",
+            "Change what it is with tilth revise; another one needs another name and code.",
         ),
         "name_missing": (
             "An organisation needs a name.",
@@ -69,8 +69,10 @@ def join(
     known = {one.name: one.id for one in session.workspace.settings.organisations}
     organisation = known.get(wanted, "")
     held = {log.split("/")[2] for log in session.workspace.logs()}
-    if organisation in held or (code and register_of(session).organisation_of(code)):
+    if organisation in held:
         raise Refused(Problem("organisation_here", wanted, {"name": wanted}))
+    if code and register_of(session).organisation_of(code):
+        raise Refused(Problem("organisation_here", code, {"name": code}))
     organisation = organisation or session.workspace.nonce()
     fields = {
         "local_id": code or wanted,
