@@ -143,9 +143,7 @@ def propose(given: Given, directory: Path, missed: str, reason: str, actor: str)
     def show(screen: Screen) -> None:
         for one in result["areas"]:
             screen.line(f"{one['local_id']}: {', '.join(one['why']).replace('_', ' ')}")
-        screen.last(
-            f"Recalled {_areas(result['areas'])}.", f"tilth recall list {directory}"
-        )
+        screen.last(f"Recalled {_areas(result['areas'])}.", f"tilth recall list {directory}")
 
     given.answer(result, show)
     return DONE
