@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tilth.demonstration.cast import END, MEMBERS, ORDERED, START
-from tilth.demonstration.ledger import Told
+from tilth.demonstration.ledger import TOLD, Told
 from tilth.demonstration.life import Decided, Life
 from tilth.demonstration.plan import CLEARED
 from tilth.demonstration.quality import NEVER
@@ -66,7 +66,7 @@ class What(IntEnum):
     APPROVED = 22
     UNDONE = 23
     REVOKED = 24
-    TOLD = 25
+    TOLD = TOLD
 
 
 DECIDABLE = (

@@ -93,16 +93,15 @@ def tell_handings(
     made: list[Handing],
     rules: str,
     stands: dict[int, Subject],
-    late: set[int],
 ) -> list[str]:
-    """Tell the handovers and the reviews after them; returns the record of each handover.
+    """Tell the handovers and a review after every other one; returns each handover's record.
+
+    The first is reviewed apart: something is found there.
 
     Parameters
     ----------
     stands
         Approved statement of each released area.
-    late
-        Handovers that are reviewed apart.
     """
     records = []
     for number, handing in enumerate(made, 1):
@@ -112,7 +111,7 @@ def tell_handings(
         issued_on = [stands[row] for row in handing.releases]
         record = ledger.record(-1, "handover", local_id, handing.day, fields, subjects=issued_on)
         records.append(record)
-        if number % 2 and number - 1 not in late:
+        if number % 2 and number > 1:
             review = _review(world, number, handing, record)
             local_id = f"PR-{number:04d}"
             ledger.record(-1, "post_clearance_review", local_id, handing.day + _LATER, review)

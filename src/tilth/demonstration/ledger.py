@@ -11,9 +11,12 @@ import numpy as np
 from tilth.demonstration.cast import code_of, iso_day, member_id
 from tilth.demonstration.scale import stream
 
-__all__ = ["Ledger", "Subject", "Told"]
+__all__ = ["TOLD", "Ledger", "Subject", "Told"]
 
 Fields = dict[str, Any]
+TOLD = 25
+"""Number by which the course of events knows the acts of the life around the work."""
+
 Subject = tuple[int, int]
 """An act by what it is and the row of that event's table."""
 
@@ -129,7 +132,7 @@ class Ledger:
 
     def decide(
         self, operator: int, act: str, day: int, fields: Fields, subjects: Sequence[Subject] = ()
-    ) -> int:
-        """Decide something; returns the row, which later decisions may name."""
+    ) -> Subject:
+        """Decide something; returns what later decisions name it by."""
         self.rows.append(Told(day, day, operator, act, "decision", "", fields, tuple(subjects)))
-        return len(self.rows) - 1
+        return TOLD, len(self.rows) - 1

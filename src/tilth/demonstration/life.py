@@ -153,10 +153,9 @@ class Life:
         self._override(ledger, decided)
         doubted = {row for row, _ in decided.revoked}
         made = handings(world, tasks, decided.approved, doubted)
-        late = _reviewed_apart(made)
-        records = tell_handings(ledger, world, made, self.rule_set, decided.stands, set(late))
-        for at in late:
-            self._found_after(ledger, made[at], records[at])
+        issued = tell_handings(ledger, world, made, self.rule_set, decided.stands)
+        if made:
+            self._found_after(ledger, made[0], issued[0])
         tell_return(ledger, world, self.formation)
         return ledger.rows
 
@@ -167,20 +166,20 @@ class Life:
             reason = "Item missed in a sample; this ground was worked under the same order"
             fields: Fields = {"missed": missed[batch.task], "reason": reason}
             fields["records"] = [world.record("released_area", one) for one in batch.releases]
-            row = ledger.decide(-1, "recall", batch.day + 2, fields)
+            recall = ledger.decide(-1, "recall", batch.day + 2, fields)
             reason = "Searched again: the new sample of the same ground passed"
             lifted = {"reason": reason, "lifted": fields["records"], "upheld": []}
-            ledger.decide(-1, "lift", batch.day + 14, lifted, [told(row)])
+            ledger.decide(-1, "lift", batch.day + 14, lifted, [recall])
         for number, (release, day) in enumerate(decided.revoked, 1):
             fields = {
                 "records": [world.record("released_area", release)],
                 "missed": ledger.record_of(-1, "accident", f"AC-{number:03d}"),
                 "reason": "Explosion on this ground",
             }
-            row = ledger.decide(-1, "recall", day + 1, fields)
+            recall = ledger.decide(-1, "recall", day + 1, fields)
             reason = "The ground is revoked; nothing else shares the order's cause"
             lifted = {"reason": reason, "lifted": [], "upheld": fields["records"]}
-            ledger.decide(-1, "lift", day + 6, lifted, [told(row)])
+            ledger.decide(-1, "lift", day + 6, lifted, [recall])
 
     def _override(self, ledger: Ledger, decided: Decided) -> None:
         if decided.overridden is None:
@@ -210,11 +209,6 @@ class Life:
         ledger.decide(handing.operator, "recall", day + 2, fields)
 
 
-def _reviewed_apart(made: list[Handing]) -> list[int]:
-    """Handover on whose ground an item is found afterwards: the first with cleared ground."""
-    return [0] if made else []
-
-
 def _ploughed(world: World, handing: Handing) -> int:
     """Released area on which a plough turns up an item: cleared, and by nobody else again."""
     again = set(world.releases.again.tolist())
@@ -222,14 +216,6 @@ def _ploughed(world: World, handing: Handing) -> int:
         if world.releases.kind[row] == CLEARED and row not in again:
             return row
     return handing.releases[-1]
-
-
-_TOLD = 25
-
-
-def told(row: int) -> Subject:
-    """An act of the life itself, by its row."""
-    return _TOLD, row
 
 
 def planned_life(world: World, rules: Rules | None) -> Life:
