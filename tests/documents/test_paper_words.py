@@ -98,7 +98,7 @@ def claims(language: str, text: str) -> str | None:
 @pytest.mark.parametrize("language", languages())
 @pytest.mark.parametrize("kind", KINDS_OF_DOCUMENT)
 def test_no_document_says_that_ground_is_safe(
-    values: dict[str, Any], kind: str, language: str
+    op: Operation, values: dict[str, Any], kind: str, language: str
 ) -> None:
     paper = papers.paper_of(op.session, values[kind], language)
     found = [(text, claim) for text in said(paper) if (claim := claims(language, text))]
@@ -145,7 +145,7 @@ def test_such_a_sentence_would_be_found(language: str, text: str) -> None:
 
 @pytest.mark.parametrize("kind", KINDS_OF_DOCUMENT)
 def test_every_document_of_synthetic_data_says_so_in_itself_and_in_its_files(
-    values: dict[str, Any], kind: str
+    op: Operation, values: dict[str, Any], kind: str
 ) -> None:
     paper = papers.paper_of(op.session, values[kind], "en")
     assert paper.synthetic
@@ -157,13 +157,16 @@ def test_every_document_of_synthetic_data_says_so_in_itself_and_in_its_files(
 
 
 @pytest.mark.parametrize("kind", KINDS_OF_DOCUMENT)
-def test_files_for_programs_hold_no_name_of_a_person(values: dict[str, Any], kind: str) -> None:
+def test_files_for_programs_hold_no_name_of_a_person(
+    op: Operation, values: dict[str, Any], kind: str
+) -> None:
     paper = papers.paper_of(op.session, values[kind], "en")
     for file in paper.attachments:
         assert not [name for name in NAMES.values() if name in file.text]
 
 
 def test_the_certificate_says_level_depth_evidence_and_that_it_says_no_more(
+    op: Operation,
     values: dict[str, Any],
 ) -> None:
     paper = papers.paper_of(op.session, values["handover_certificate"], "en")

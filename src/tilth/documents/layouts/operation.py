@@ -18,6 +18,9 @@ from tilth.documents.reader import Reader
 __all__ = ["layout"]
 
 Row = Mapping[str, Any]
+LISTED = 12
+"""Up to so many accreditations stand one by one."""
+
 _LAND = ("recorded_m2", "cancelled_m2", "reduced_m2", "cleared_m2", "remaining_m2")
 
 
@@ -176,23 +179,59 @@ def _forces(value: Row, reader: Reader) -> list[Block]:
             wide=[0, 2],
             empty=say("No course is recorded."),
         ),
-        grid(
-            [say("Accreditation"), say("Holder"), say("Activities"), say("State"), say("Valid")],
-            [
-                (
-                    str(one["certificate"]),
-                    str(one["holder"]),
-                    codes(reader, "activity", one["activities"]),
-                    code(reader, "accreditation_status", one["status"]),
-                    span(reader, one["issued_on"], one["expires_on"]),
-                )
-                for one in value["accreditations"]
-                if one["counts"]
-            ],
-            wide=[2],
-            empty=say("No accreditation is recorded."),
-        ),
+        *_accreditations(value, reader),
     ]
+
+
+def _accreditations(value: Row, reader: Reader) -> list[Block]:
+    """Accreditations that count: a few one by one; of many their numbers, and those not full."""
+    say = reader.say
+    rows = [one for one in value["accreditations"] if one["counts"]]
+    listed = rows if len(rows) <= LISTED else [one for one in rows if one["status"] != "full"]
+    blocks: list[Block] = []
+    if len(rows) > LISTED:
+        groups: dict[tuple[str, str, str], int] = {}
+        for one in rows:
+            key = (
+                code(reader, "accreditation_holder", one["holder_type"]),
+                codes(reader, "activity", one["activities"]),
+                code(reader, "accreditation_status", one["status"]),
+            )
+            groups[key] = groups.get(key, 0) + 1
+        blocks.append(
+            grid(
+                [say("Accreditations of"), say("Activities"), say("State"), say("Number")],
+                [(*key, reader.count(number)) for key, number in sorted(groups.items())],
+                numbers=[3],
+                wide=[1],
+                total=(say("all"), "", "", reader.count(len(rows))),
+            )
+        )
+    if listed or not rows:
+        blocks.append(
+            grid(
+                [
+                    say("Accreditation"),
+                    say("Holder"),
+                    say("Activities"),
+                    say("State"),
+                    say("Valid"),
+                ],
+                [
+                    (
+                        str(one["certificate"]),
+                        str(one["holder"]),
+                        codes(reader, "activity", one["activities"]),
+                        code(reader, "accreditation_status", one["status"]),
+                        span(reader, one["issued_on"], one["expires_on"]),
+                    )
+                    for one in listed
+                ],
+                wide=[2],
+                empty=say("No accreditation is recorded."),
+            )
+        )
+    return blocks
 
 
 def _counted(reader: Reader, counts: Mapping[str, int], names: Sequence[str]) -> str:

@@ -128,7 +128,7 @@ def returned(value: Row, reader: Reader) -> list[Block]:
                 )
                 for one in value["honours"]
             ],
-            wide=[1, 4],
+            wide=[1, 2, 3, 4],
             empty=say("No honour is recorded."),
         ),
     ]
