@@ -401,22 +401,36 @@ def test_a_visit_that_raised_what_it_found_is_no_finding() -> None:
 
 
 def test_what_is_overdue_contested_ignored_or_on_nothing_is_told() -> None:
-    assert codes(raised(due_on="2026-04-30", task="T-1")) == ["nonconformity_overdue"]
+    on_task = (raised(task="T-1"), held("task", "T-1", "na"))
+    assert codes(*on_task) == []
+    assert codes(raised(due_on="2026-04-30", task="T-1"), on_task[1]) == ["nonconformity_overdue"]
     assert codes(raised()) == ["nonconformity_on_nothing"]
+    assert codes(raised(task="T-99"), on_task[1]) == ["nonconformity_on_nothing"], "not held"
+    assert codes(raised(released_areas=["RA-99"])) == ["nonconformity_on_nothing"]
+    assert codes(raised(visit="V-1"), visited()) == codes(raised(team="A")) == []
     rival = moved("reopen", ACT.record, author="na", on="2026-04-12")
-    assert codes(raised(task="T-1"), ACT, CLOSE, rival) == ["nonconformity_contested"]
+    assert codes(*on_task, ACT, CLOSE, rival) == ["nonconformity_contested"]
     stray = moved("close", author="qa")
-    assert codes(raised(task="T-1"), stray) == ["nonconformity_move_ignored"]
+    assert codes(*on_task, stray) == ["nonconformity_move_ignored"]
 
 
 def test_a_failed_sample_asks_for_a_nonconformity_about_its_ground() -> None:
     failed = sample("S1", None, result="failed", stage="external", released_areas=["RA-1"])
-    on_it = {failed.record: [AREA]}
+    on_it = {failed.record: [AREA], raised().record: [AREA]}
     assert codes(failed, releases=on_it) == ["sample_failed_without_nonconformity"]
     assert codes(failed, raised(released_areas=["RA-1"]), releases=on_it) == []
     assert codes(failed, raised(released_areas=["RA-2"]), releases=on_it) == [
         "sample_failed_without_nonconformity"
     ]
+
+
+def test_a_sample_of_no_ground_that_is_held_is_told() -> None:
+    lost = sample("S1", None, released_areas=["RA-99"], task="T-99", stage="external")
+    assert codes(lost) == ["sample_on_nothing"]
+    assert codes(lost, held("task", "T-99", "na")) == []
+    assert codes(lost, releases={lost.record: [AREA]}) == []
+    drawn = sample("S2", square(0, 0, 10, 10), released_areas=["RA-99"], stage="external")
+    assert codes(drawn) == []
 
 
 def test_a_sample_passed_in_spite_of_an_item_does_not_count_as_passed() -> None:

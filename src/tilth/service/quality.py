@@ -190,7 +190,7 @@ def _unsaid(session: Session, kind: str, fields: Mapping[str, Any], author: str)
 
 
 def _areas_of(session: Session, inspection: Held) -> list[Held]:
-    """Released areas that a sample names, in force."""
+    """Released areas that a sample or a nonconformity names, in force."""
     named = named_areas(register_of(session), work_table(session), inspection)
     found = held(session, named)
     return [found[record] for record in sorted(found)]
@@ -409,6 +409,11 @@ def nonconformities(
 def findings(session: Session) -> list[Finding]:
     """What quality gives reason to notice today; missing recalls are told by `doubting`."""
     known = register_of(session)
-    samples = known.of("sample_inspection")
-    releases = {record: _areas_of(session, one) for record, one in samples.items()}
+    looked_at = {**known.of("sample_inspection"), **known.of("nonconformity")}
+    table = work_table(session)  # its columns tell whose work it was; no sample reads the store
+    releases = {
+        record: [table.areas[area] for area in sorted(named) if area in table.areas]
+        for record, one in looked_at.items()
+        if (named := named_areas(known, table, one))
+    }
     return quality_findings(known, session.today(), releases)

@@ -135,17 +135,22 @@ def quality_findings(
     day
         Today: what is due before it and not closed is overdue.
     releases
-        Released areas of each sample, by the sample's record.
+        Released areas of each sample and of each nonconformity, by its record.
     """
     raised = cases(register)
     return [
-        *_of_nonconformities(raised, day),
+        *_of_nonconformities(register, raised, day, releases),
         *_of_visits(register, raised),
         *_of_samples(register, raised, releases),
     ]
 
 
-def _of_nonconformities(raised: Iterable[Case], day: str) -> Iterator[Finding]:
+def _of_nonconformities(
+    register: Register,
+    raised: Iterable[Case],
+    day: str,
+    releases: Mapping[str, Iterable[Held]],
+) -> Iterator[Finding]:
     for case in raised:
         record, fields, now = case.held.record, case.fields, case.standing
         if is_overdue(case, day):
@@ -156,9 +161,19 @@ def _of_nonconformities(raised: Iterable[Case], day: str) -> Iterator[Finding]:
             yield Finding("nonconformity_contested", record, params=params)
         for move in now.ignored:
             yield Finding("nonconformity_move_ignored", move, record, {"state": now.state})
-        bears = ("released_areas", "task", "team", "visit")
-        if case.is_open and not any(fields.get(name) for name in bears):
+        held = [*releases.get(record, ()), *_named(register, case.held, "task", "visit")]
+        if case.is_open and not held and not fields.get("team"):
             yield Finding("nonconformity_on_nothing", record)
+
+
+def _named(register: Register, held: Held, *names: str) -> Iterator[Held]:
+    """Records that a record names and that are held here."""
+    fields = held.now()
+    for name in names:
+        kind = "qm_visit" if name == "visit" else name
+        found = register.find(kind, str(fields.get(name, "")), held.author)
+        if found is not None:
+            yield found
 
 
 def _of_visits(register: Register, raised: Iterable[Case]) -> Iterator[Finding]:
@@ -195,6 +210,8 @@ def _of_samples(
         missed = int(fields.get("items_missed", 0))
         if (fields.get("result") == "failed" or missed) and not about & named:
             yield Finding("sample_failed_without_nonconformity", record, items=missed)
+        if not areas and held is None and not fields.get("shape"):
+            yield Finding("sample_on_nothing", record)
         if fields.get("result") == "passed" and not passed(sample):
             yield Finding(
                 "sample_passed_with_items", record, params={"items": missed}, items=missed
@@ -242,8 +259,8 @@ register_findings(
             "Withdraw it, and make a move that the state allows.",
         ),
         "nonconformity_on_nothing": (
-            "The nonconformity names neither released areas nor a task, a team or a visit, and "
-            "blocks nothing.",
+            "The nonconformity names neither released areas nor a task or a visit that are held "
+            "here, nor a team, and blocks nothing.",
             "Correct it with what it bears on.",
         ),
         "visit_without_checklist": (
@@ -257,6 +274,11 @@ register_findings(
         "sample_failed_without_nonconformity": (
             "The sample failed, and no nonconformity names its ground or its task.",
             "Raise one with tilth nonconformity raise.",
+        ),
+        "sample_on_nothing": (
+            "The sample has no polygon and names neither a released area nor a task that are held "
+            "here; it shows nothing about any ground.",
+            "Correct it with the released areas that it was taken from, or with its polygon.",
         ),
         "sample_passed_with_items": (
             "The sample is passed although {items} items were missed; it does not count as passed.",
