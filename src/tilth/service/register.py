@@ -110,7 +110,8 @@ def held(session: Session, records: Iterable[str]) -> dict[str, Held]:
         found = {one.hash: said_of(one) for one in session.workspace.store.deciding(fresh)}
         fresh = set(found) - set(decisions)
         decisions |= found
-    standing = standing_of(decisions.values(), authors, register.authority)[0]
+    targets = {*authors, *decisions}
+    standing = standing_of(decisions.values(), authors, register.authority, targets)[0]
     values = {record: held_of(some, standing) for record, some in said.items()}
     return {record: value for record, value in values.items() if value is not None}
 
