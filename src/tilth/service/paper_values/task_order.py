@@ -34,6 +34,9 @@ NEIGHBOURS_M = 500.0
 """How far around a worksite a dossier shows other hazards, evidence and accidents; our choice,
 since a team's access and safety distances lie within it."""
 
+NAMED = 12
+"""Up to so many releases have their names on a dossier's map."""
+
 _ORDER = ("order_number", "activity", "required_depth_cm", "required_search", "marking")
 _PLANS = ("medical_plan", "evacuation_plan", "evacuation_minutes", "map_reference", "description")
 _FRAME = ("planned_from", "planned_to", "project", "intended_use", "priority")
@@ -249,11 +252,13 @@ def _layers(
 
 
 def released_layers(asked: Desk, hazard: Held) -> list[dict[str, Any]]:
-    """Releases at the document's level that bear on a hazard."""
+    """Releases at the document's level that bear on a hazard; many of them go without names."""
     ground = ground_account(asked, [hazard.record])
+    credited = [one for one in ground.releases if ground.credited.get(one)]
     layers = []
-    for one in held(asked.session, ground.releases).values():
-        if ground.credited.get(one.record) and one.fields.get("shape"):
+    for one in held(asked.session, credited).values():
+        if one.fields.get("shape"):
             style = str(one.fields.get("release_type", ""))
-            layers.append(layer("released", one.fields["shape"], one.local_id, style))
+            label = one.local_id if len(credited) <= NAMED else ""
+            layers.append(layer("released", one.fields["shape"], label, style))
     return layers
