@@ -615,6 +615,34 @@ def history(moves: list[tuple[str, int, str, int]], accidents: list[int]) -> tup
     return orders, task
 
 
+@given(dice=st.randoms(use_true_random=False))
+@settings(max_examples=60, deadline=None)
+def test_law_of_many_accidents_each_task_gets_those_on_its_worksite(dice: Any) -> None:
+    orders = Orders()
+    for number in range(dice.randint(1, 4)):
+        west = 36.0 + dice.randint(0, 40) / 1000
+        place = shapely.box(west, 50.0, west + 0.002, 50.002)
+        if dice.random() < 0.5:
+            orders.hazard(f"H-{number}", shapely.buffer(place, dice.choice([0.0, 0.01])))
+        shape = {"shape": place} if dice.random() < 0.8 else {}
+        orders.order(f"T-{number}", hazard=f"H-{number}", **shape)
+    for number in range(dice.randint(0, 8)):
+        fields: dict[str, Any] = {"accuracy_m": str(dice.choice([0, 5, 300, 20000]))}
+        if dice.random() < 0.8:
+            at = (36.0 + dice.randint(-10, 60) / 1000, 50.0 + dice.randint(-3, 5) / 1000)
+            fields["point"] = shapely.Point(at)
+        if dice.random() < 0.3:
+            fields["hazard"] = f"H-{dice.randint(0, 5)}"
+        if dice.random() < 0.2:
+            fields["task"] = f"T-{dice.randint(0, 5)}"
+        orders.say("accident", f"A-{number}", OPERATOR, 5, **fields)
+    register = orders.register()
+    for case in cases(register, orders.hazards).values():
+        accidents = sorted(register.of("accident").items())
+        expected = [a for _, a in accidents if on_worksite(register, a, case.task, case.hazard)]
+        assert list(case.accidents) == expected
+
+
 @given(steps, stops, st.randoms(use_true_random=False))
 @settings(max_examples=60)
 def test_law_the_state_of_a_task_depends_on_no_order_of_arrival(

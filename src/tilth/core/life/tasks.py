@@ -187,11 +187,11 @@ def cases(register: Register, hazards: Mapping[str, Held], only: str = "") -> di
     """
     changes = _by_task(register, "status_change", "subject")
     critical: dict[str, list[Held]] = {}
-    for one in quality.cases(register):
-        if one.severity == "critical" and (record := _task_of_nonconformity(register, one.held)):
-            critical.setdefault(record, []).append(one.held)
+    for _, one in sorted(register.of("nonconformity").items()):
+        if one.now().get("severity") == "critical":
+            critical.setdefault(_task_of_nonconformity(register, one), []).append(one)
     named = _by_task(register, "accident", "task")
-    accidents = [_Accident.of(register, one) for _, one in sorted(register.of("accident").items())]
+    accidents = _Accidents(register)
     made = {}
     for record, task in sorted(register.of("task").items()):
         if only and record != only:
@@ -203,7 +203,7 @@ def cases(register: Register, hazards: Mapping[str, Held], only: str = "") -> di
             task,
             hazard,
             tuple(one for one in changes.get(record, ()) if one.fields.get("axis") == AXIS.name),
-            tuple(one.held for one in accidents if one.held.record in own or one.is_on(shapes)),
+            tuple(accidents.on(shapes, own)),
             tuple(critical.get(record, ())),
         )
     return made
@@ -282,6 +282,12 @@ class _Accident:
         east, north = shapely.get_coordinates(point)[0].tolist() if point is not None else (0, 0)
         return cls(held, register.aliases.get(name, name), point, east, north, accuracy)
 
+    @property
+    def reach_degrees(self) -> tuple[float, float]:
+        """How far east or west, and north or south, the point may be off."""
+        high = (self.accuracy_m + 1.0) / 111_000.0
+        return high / max(0.01, math.cos(math.radians(self.latitude))), high
+
     def is_on(self, ground: _Ground) -> bool:
         """Whether it names the hazard area, or its point may lie on the worksite or the hazard."""
         if self.hazard and self.hazard in ground.hazard_names:
@@ -290,8 +296,7 @@ class _Accident:
 
     def _may_lie_in(self, area: _Area) -> bool:
         """Whether the point lies in an area or, by its accuracy, may lie in it."""
-        high = (self.accuracy_m + 1.0) / 111_000.0
-        wide = high / max(0.01, math.cos(math.radians(self.latitude)))
+        wide, high = self.reach_degrees
         west, south, east, north = area.box
         if not west - wide <= self.longitude <= east + wide:
             return False
@@ -300,6 +305,39 @@ class _Accident:
         frame = Frame(round(self.longitude * NANODEGREES), round(self.latitude * NANODEGREES))
         metres = frame.project_geometries(np.array([self.point, area.shape], dtype=object))
         return bool(shapely.dwithin(metres[0], metres[1], self.accuracy_m))
+
+
+class _Accidents:
+    """All accidents, to be asked about many tasks: only those near one are looked at for it."""
+
+    def __init__(self, register: Register) -> None:
+        held = sorted(register.of("accident").items())
+        self._all = [_Accident.of(register, one) for _, one in held]
+        self._numbers = {one.held.record: number for number, one in enumerate(self._all)}
+        self._by_hazard: dict[str, list[int]] = {}
+        for number, one in enumerate(self._all):
+            self._by_hazard.setdefault(one.hazard, []).append(number)
+        self._placed = [number for number, one in enumerate(self._all) if one.point is not None]
+        points = [self._all[number].point for number in self._placed]
+        self._tree = shapely.STRtree(np.array(points, dtype=object)) if points else None
+        placed = [self._all[number] for number in self._placed]
+        self._reach = (
+            max((one.reach_degrees[0] for one in placed), default=0.0),
+            max((one.reach_degrees[1] for one in placed), default=0.0),
+        )
+
+    def on(self, ground: _Ground, named: set[str]) -> list[Held]:
+        """Those that are on a task's ground or name it (records), in order of record."""
+        near = {number for name in ground.hazard_names for number in self._by_hazard.get(name, ())}
+        if self._tree is not None:
+            wide, high = self._reach
+            for area in ground.areas:
+                west, south, east, north = area.box
+                box = shapely.box(west - wide, south - high, east + wide, north + high)
+                near.update(self._placed[one] for one in self._tree.query(box).tolist())
+        told = {self._numbers[record] for record in named}
+        found = told | {number for number in near - told if self._all[number].is_on(ground)}
+        return [self._all[number].held for number in sorted(found)]
 
 
 def on_worksite(register: Register, accident: Held, task: Held, hazard: Held | None) -> bool:
