@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from tilth.core.geometry.frame import Frame
 from tilth.core.problems import Refused
 from tilth.core.statement import parse_header
 from tilth.service.joining import join
-from tilth.service.recording import say
+from tilth.service.recording import revise, say
 from tilth.service.records import erase_records
 from tilth.service.register import register_of
 from tilth.service.session import Session, open_session
@@ -80,3 +81,23 @@ def test_a_person_is_erased_in_the_log_of_the_organisation_that_named_them(
     last = session.workspace.store.entries_at([session.workspace.store.last_seq()])[0]
     header = parse_header(last.header)
     assert (header.act, header.organisation, header.record) == ("erase", blue, said.record)
+
+
+def test_nobody_moves_the_frame_or_the_settings_of_the_authority(tmp_path: Path) -> None:
+    found(tmp_path / "work", organisation="Authority", operation="Strip 7")
+    with open_session(tmp_path / "work", actor="im1") as session:
+        join(session, "Blue", code="BLUE")
+        early = {"local_id": "operation", "frame_longitude_nd": 7, "frame_latitude_nd": 7}
+        say(session, "operation", {**early, "extension_distance_m": 9000}, speaking_for="BLUE")
+        before = session.operation_fields()
+        assert session.frame() == Frame(7, 7), "nobody else has fixed it"
+        assert before["name"] == "Strip 7"
+        assert "extension_distance_m" not in before, "this is the authority's to say"
+        late = {"frame_longitude_nd": 36_000_000_000, "frame_latitude_nd": 50_000_000_000}
+        revise(session, f"{session.own}/operation/operation", late, "2026-03-01")
+        fields = {"name": "Mine", "frame_longitude_nd": 8}
+        known = session.workspace.store.find_record("operation")
+        (blue,) = (one for one in known if not one.startswith(session.own))
+        revise(session, blue, fields, "2026-03-02")
+        assert session.frame() == Frame(*late.values())
+        assert session.operation_fields()["name"] == "Strip 7"

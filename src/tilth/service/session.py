@@ -44,6 +44,7 @@ register(
 )
 
 OPERATION_ID = "operation"
+_FRAME = ("frame_longitude_nd", "frame_latitude_nd")
 
 
 class _Parts(msgspec.Struct):
@@ -253,11 +254,21 @@ class Session:
         return upgraded(kind, fields, header.kind_version) if kind else fields
 
     def operation_fields(self) -> dict[str, Any]:
-        """Newest reported fields of the operation record, by the authority's log or the own."""
-        fields: dict[str, Any] = {}
+        """Newest reported fields of the operation record, as the authority says them.
+
+        Where its log is not held, or has not fixed the frame, those of the organisation with the
+        smallest id: the same in every workspace, whatever came first.
+        """
+        said: dict[str, dict[str, Any]] = {}
         for entry in self.workspace.store.entries_of_kinds(["operation"]):
-            fields = {**fields, **self.fields_of(entry)}
-        return fields
+            author = statement.read_header(entry.header).organisation
+            said.setdefault(author, {}).update(self.fields_of(entry))
+        fields: dict[str, Any] = {}
+        for author in sorted(said.keys() - {self.authority}, reverse=True):
+            fields |= said[author]
+        if self.authority in said:
+            fields = {name: value for name, value in fields.items() if name in _FRAME}
+        return fields | said.get(self.authority, {})
 
     def frame(self) -> Frame | None:
         """Frame of the operation, None while no area has fixed its centre."""
