@@ -277,6 +277,19 @@ def test_an_open_major_nonconformity_stands_in_the_way(site: Site) -> None:
     assert [one.where.split("/")[2] for one in refused.value.problems] == ["NC-2"]
 
 
+def test_a_major_nonconformity_on_approved_ground_is_noticed(site: Site) -> None:
+    site.prepare()
+    (approval,) = site.approve("RA-1")
+    raised = {"happened_on": "2026-05-20", "nonconformity_type": "marking", "inspected": "RED"}
+    site.say("nonconformity", local_id="NC-1", severity="minor", task="TO-1", **raised)
+    assert findings(site.session, "nonconformity_on_released") == []
+    said = site.say("nonconformity", local_id="NC-2", severity="major", task="TO-1", **raised)
+    (told,) = findings(site.session, "nonconformity_on_released")
+    assert (told["record"], told["other"].split("/")[2]) == (said.record, "RA-1")
+    carry_out(site.session, plan_undo(site.session, [approval], "wrong paper"))
+    assert findings(site.session, "nonconformity_on_released") == []
+
+
 def test_to_take_back_is_not_to_approve_what_no_guard_was_asked_about(site: Site) -> None:
     """An approval comes back neither by undoing its undo nor by undoing a return."""
     site.prepare()

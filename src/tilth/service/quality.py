@@ -8,13 +8,14 @@ from datetime import date
 from typing import Any
 
 from tilth.core.access import same_person
-from tilth.core.chains import REPORTED
+from tilth.core.chains import APPROVED, REPORTED
 from tilth.core.findings import Finding
 from tilth.core.keyring import split_origin
 from tilth.core.life import moves
 from tilth.core.life.quality import (
     AXIS,
     Case,
+    OpenCases,
     cases,
     is_overdue,
     roles_on,
@@ -25,6 +26,7 @@ from tilth.core.life.quality_findings import (
     inspected_by_sample,
     inspected_by_visit,
     inspection_problems,
+    on_released,
     quality_findings,
 )
 from tilth.core.life.register import Held, Register
@@ -38,7 +40,7 @@ from tilth.service.recalling import Proposed, say_with_recall
 from tilth.service.recording import Spoken
 from tilth.service.register import held, register_of
 from tilth.service.session import Session
-from tilth.service.work_table import work_table
+from tilth.service.work_table import WorkTable, work_table
 
 __all__ = [
     "Listed",
@@ -416,4 +418,20 @@ def findings(session: Session) -> list[Finding]:
         for record, one in looked_at.items()
         if (named := named_areas(known, table, one))
     }
-    return quality_findings(known, session.today(), releases)
+    bearing = _bearing(known, table)
+    released = held(session, bearing)
+    approved = {record for record, one in released.items() if one.level == APPROVED}
+    found = quality_findings(known, session.today(), releases)
+    return [*found, *on_released(bearing, approved)]
+
+
+def _bearing(known: Register, table: WorkTable) -> dict[str, list[Held]]:
+    """Open major and critical nonconformities by the released areas on which they bear."""
+    open_cases = OpenCases(known)
+    if not open_cases.blocking:
+        return {}
+    found = (
+        (record, open_cases.against(one.fields, record=record))
+        for record, one in table.areas.items()
+    )
+    return {record: some for record, some in found if some}

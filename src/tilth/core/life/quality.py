@@ -196,6 +196,12 @@ class OpenCases:
             organisation = register.organisation_of(inspected) or inspected
             self._teams.setdefault((organisation, team), []).append(case)
 
+    @property
+    def blocking(self) -> bool:
+        """Whether any of them stands in the way of anything."""
+        kept = (*self._areas.values(), *self._tasks.values(), *self._teams.values())
+        return any(case.severity in BLOCKING for some in kept for case in some)
+
     def critical(self, task: str) -> list[Held]:
         """Critical ones that bear on a task (its record id), in order of record."""
         found = [one.held for one in self._stops.get(task, ()) if one.severity == "critical"]

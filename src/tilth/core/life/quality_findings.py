@@ -7,7 +7,7 @@ another person than did the work. What was said all the same is kept and told as
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from tilth.core.access import Actor, Subject, may, same_person
@@ -24,6 +24,7 @@ __all__ = [
     "inspected_by_sample",
     "inspected_by_visit",
     "inspection_problems",
+    "on_released",
     "quality_findings",
 ]
 
@@ -166,6 +167,26 @@ def _of_nonconformities(
             yield Finding("nonconformity_on_nothing", record)
 
 
+def on_released(
+    released: Mapping[str, Iterable[Held]], approved: Container[str]
+) -> Iterator[Finding]:
+    """Open major and critical nonconformities on ground that is approved.
+
+    They were raised after the approval, or it went through without being asked about them.
+
+    Parameters
+    ----------
+    released
+        Nonconformities that bear on it, by released area.
+    approved
+        Released areas of which a statement is approved.
+    """
+    for area, bearing in sorted(released.items()):
+        for one in bearing if area in approved else ():
+            params = {"severity": str(one.now().get("severity", "")), "record": _local(area)}
+            yield Finding("nonconformity_on_released", one.record, area, params)
+
+
 def _named(register: Register, held: Held, *names: str) -> Iterator[Held]:
     """Records that a record names and that are held here."""
     fields = held.now()
@@ -262,6 +283,10 @@ register_findings(
             "The nonconformity names neither released areas nor a task or a visit that are held "
             "here, nor a team, and blocks nothing.",
             "Correct it with what it bears on.",
+        ),
+        "nonconformity_on_released": (
+            "The {severity} nonconformity is open and bears on {record}, which is approved.",
+            "Put it right and close it; or let the authority return or revoke the release.",
         ),
         "visit_without_checklist": (
             "The visit has no checklist.",
