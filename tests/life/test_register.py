@@ -124,6 +124,23 @@ def test_a_record_is_found_by_each_of_its_names() -> None:
     assert register.find("team", "T1", OTHER) == register.of("team")[other.record]
 
 
+def test_an_order_is_meant_by_its_number_whoever_records_one_like_it() -> None:
+    desk = Desk()
+    order = desk.say("task", "TO-1", AUTHORITY)
+    own = desk.say("task", "TO-1")
+    register = desk.register()
+    for author in ("", OPERATOR, OTHER, AUTHORITY):
+        assert register.find("task", "TO-1", author) == register.of("task")[order.record]
+    assert register.find("task", own.record, OPERATOR) == register.of("task")[own.record]
+    desk.withdraw(order)
+    assert desk.register().find("task", "TO-1", OTHER) == register.of("task")[own.record]
+    desk.say("organisation", "Z", AUTHORITY, name="Z", log_id=OTHER, roles=["mine_action_centre"])
+    desk.say("task", "TO-1", OTHER)
+    found = desk.register().find("task", "TO-1", OPERATOR)
+    assert found is not None
+    assert found.author == OTHER, "the centre gives orders"
+
+
 def test_only_the_authority_gives_national_ids() -> None:
     desk = Desk()
     own, other = desk.say("team", "T1"), desk.say("team", "T2", OTHER)

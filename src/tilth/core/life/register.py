@@ -16,11 +16,14 @@ from tilth.core.chains import APPROVED, REPORTED, Said, Standing, chains_of, sta
 from tilth.core.days import last_day
 from tilth.core.statement import split_record_id
 
-__all__ = ["Event", "Held", "Register", "held_of"]
+__all__ = ["TASKING", "Event", "Held", "Register", "held_of"]
 
 _REOPENING = ("revoke", "recall")
 _KEPT = frozenset({*_REOPENING, "lift"})
 """Decisions that the register keeps whatever they decide on."""
+_ORDERED = "task"
+TASKING = frozenset({"authority", "mine_action_centre"})
+"""Roles of organisations that give orders and accept what was done under them."""
 
 
 class Event(NamedTuple):
@@ -262,13 +265,17 @@ class Register:
             Full record id, the author's local id, the record's ``code``, a national id, or a
             local id that only one record has.
         author
-            Organisation id of who names it; its own records come first.
+            Organisation id of who names it; its own records come first. Of tasks those of who
+            gives orders come first: nobody takes reports, releases and nonconformities away from
+            an order by a record of their own with its number.
         """
         held = self._held.get(kind, {})
         if not name:
             return None
         if name in held:
             return held[name]
+        if kind == _ORDERED and (order := self._order(name)):
+            return order
         if author and (own := held.get(f"{author}/{kind}/{name}")):
             return own
         if name in self.aliases:
@@ -278,6 +285,15 @@ class Register:
             own_code = [one for one in found if held[one].author == author]
             found = own_code if len(own_code) == 1 else found
         return held[found[0]] if len(found) == 1 else None
+
+    def _order(self, name: str) -> Held | None:
+        """Task of that name by who gives orders, where only one is called so."""
+        found = [
+            record
+            for record in self._index(_ORDERED).get(name, ())
+            if self.roles(split_record_id(record)[0]) & TASKING
+        ]
+        return self._held[_ORDERED][found[0]] if len(found) == 1 else None
 
     def _index(self, kind: str) -> dict[str, list[str]]:
         if kind not in self._names:

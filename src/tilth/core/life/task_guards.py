@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from tilth.core.life import explosives, quality
-from tilth.core.life.register import Held, Register
+from tilth.core.life.register import TASKING, Held, Register
 from tilth.core.life.tasks import TaskCase
 from tilth.core.problems import Problem, register
 
@@ -73,7 +73,7 @@ def _order(asking: Asking) -> list[Problem]:
     ]
     author = quality.speaker_of(asking.register, task)
     roles = asking.register.roles(author, asking.day)
-    if not roles & {"authority", "mine_action_centre"}:
+    if not roles & TASKING:
         named = asking.register.parties.get(author, author)
         params = {"task": task.local_id, "organisation": named}
         found.append(Problem("order_not_from_authority", task.record, params))

@@ -23,7 +23,7 @@ from tilth.core.geometry.encoding import NANODEGREES, shape_of
 from tilth.core.geometry.frame import Frame
 from tilth.core.life import moves, quality
 from tilth.core.life.moves import Axis, Move, Standing, Stop
-from tilth.core.life.register import Held, Register
+from tilth.core.life.register import TASKING, Held, Register
 
 __all__ = [
     "AXIS",
@@ -123,9 +123,6 @@ OPEN_STATES = (*_LIVE, "suspended")
 """States in which somebody holds the order."""
 OVER_STATES = ("work_complete", "accepted", "cancelled", "abandoned", "handed_over")
 """States in which no work goes on."""
-
-_TASKING = frozenset({"authority", "mine_action_centre"})
-"""Roles of organisations that give orders and accept what was done under them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -367,7 +364,7 @@ def roles_of(register: Register, task: Held, organisation: str, day: str = "") -
     named = register.roles(organisation, day)
     fields = task.at(day) if day else task.now()
     found = {_DECIDES} if organisation == register.authority else set()
-    if named & _TASKING:
+    if named & TASKING:
         found.add(_GIVES)
     if "quality_body" in named:
         found.add("inspector")
