@@ -367,10 +367,8 @@ def test_e_the_totals_of_two_organisations_and_the_joint_total_agree(desk: Desk)
     ground = {"local_id": "RA-9", "release_type": "cleared", "hazard": "HA-1", "depth_cm": 20}
     desk.write("g.geojson", features({"shape": square(40, 20, 80, 60)}))  # over a strip of Red
     fields = [f"{name}={value}" for name, value in ground.items()]
-    desk.run(
-        "record", "work", "released_area", *fields, "shape=@g.geojson", "happened_on=2026-04-12",
-        *GREEN,
-    )  # fmt: skip
+    how = ("shape=@g.geojson", "happened_on=2026-04-12", "organisation=GREEN")
+    desk.run("record", "work", "released_area", *fields, *how, *GREEN)
     told = desk.json("account", "work", "--by", "organisation", "--level", "reported")
     cleared = {row["organisation"]: row.get("cleared_m2", 0) for row in told["by"]}
     assert (round(cleared["Red"]), round(cleared["Green"])) == (5_000, 400)
@@ -408,7 +406,9 @@ def test_e_law_parts_and_whole_agree_at_every_level_whatever_was_decided(
             area = {"local_id": f"RA-{number}", "release_type": claim, "shape": ring}
             line = {"line_id": "1", "category": "uxo", "quantity": items + 1}
             report = {"local_id": f"R-{number}", "items": [line], "happened_on": on}
-            rows = [("released_area", {**area, "happened_on": on}), ("clearance_report", report)]
+            called = who if number % 2 else who.capitalize()  # its code or its name
+            area |= {"happened_on": on, "organisation": called}
+            rows = [("released_area", area), ("clearance_report", report)]
             say_many(session, rows, speaking_for=who)
             if act:
                 more = {"reason": "so it was"} if act in ("return", "revoke") else {}
@@ -417,6 +417,7 @@ def test_e_law_parts_and_whole_agree_at_every_level_whatever_was_decided(
                 carry_out(session, plan(session, Act(act, names, **more)))
         for level in LEVELS:
             told = account(session, Question(by="organisation"), level)
+            assert {row["organisation"] for row in told["by"]} <= {"Red", "Green"}
             for claim in ("cancelled_m2", "reduced_m2", "cleared_m2"):
                 parts = sum(row.get(claim, 0.0) for row in told["by"])
                 assert abs(parts - told["land"][claim]) < 1e-5
@@ -580,10 +581,12 @@ def items(desk: Desk, who: tuple[str, ...], name: str, line: dict[str, Any]) -> 
 
 def test_i_an_item_handed_on_is_counted_once_and_not_received_is_a_finding(desk: Desk) -> None:
     """Deeper: tests/items/test_item_rules.py."""
-    given_ = {"quantity": 3, "disposal": "handed_over", "handed_over_to": "Green"}
+    given_ = {"quantity": 3, "disposal": "handed_over", "handed_over_to": "GREEN"}  # by its code
     items(desk, RED, "R-7", given_)
     assert found(desk, "handover_mismatch") == ["R-7"]
-    items(desk, GREEN, "R-8", {"quantity": 3, "received_from": "Red", "disposal": "stored"})
+    items(
+        desk, GREEN, "R-8", {"quantity": 3, "received_from": "Red", "disposal": "stored"}
+    )  # by name
     assert found(desk, "handover_mismatch") == []
     joint = desk.json("account", "work", "--by", "organisation", "--level", "reported")
     assert [joint["items"][one] for one in ("found", "stored", "handed_over", "received")] == [
@@ -597,17 +600,23 @@ def test_i_an_item_handed_on_is_counted_once_and_not_received_is_a_finding(desk:
 
 
 @settings(max_examples=25)
-@given(st.integers(1, 9), st.integers(0, 9))
-def test_i_law_what_does_not_match_is_left_over_and_told(
-    templates: Templates, gave: int, got: int
+@given(
+    st.integers(1, 9),
+    st.integers(0, 9),
+    st.sampled_from(["RED", "Red"]),
+    st.sampled_from(["GREEN", "Green"]),
+)
+def test_i_law_what_does_not_match_is_left_over_and_told_whatever_they_call_each_other(
+    templates: Templates, gave: int, got: int, red: str, green: str
 ) -> None:
     with templates.session("begun") as session:
         usual = {"line_id": "1", "category": "uxo"}
-        line = {**usual, "quantity": gave, "disposal": "handed_over", "handed_over_to": "Green"}
-        on = {"happened_on": "2026-04-20"}
+        line = {**usual, "quantity": gave, "disposal": "handed_over", "handed_over_to": green}
+        on = {"happened_on": "2026-04-20", "organisation": red}
         say(session, "clearance_report", {"items": [line], **on}, speaking_for="RED")
         if got:
-            line = {**usual, "quantity": got, "received_from": "Red", "disposal": "stored"}
+            line = {**usual, "quantity": got, "received_from": red, "disposal": "stored"}
+            on["organisation"] = green
             say(session, "clearance_report", {"items": [line], **on}, speaking_for="GREEN")
         joint = account(session, Question(), "reported")["items"]
         assert joint["found"] == gave

@@ -144,7 +144,7 @@ class _Maker:
         left = tuple(left_out(books, self.session.kinds, level))
         meaning = books.projects().meaning
         rollup = self._rollup(books, level).under(meaning)
-        rows = self.keeper.rows(level).under(meaning)
+        rows = self.keeper.rows(level).under(meaning, books.named)
         return Kept(rows, rollup, left, tuple(_declared(books, level)))
 
     def _rollup(self, books: Books, level: str) -> Rollup:
@@ -170,7 +170,7 @@ def _declared(books: Books, level: str) -> list[Declared]:
                 Declared(
                     last_day(said.happened_on),
                     str(fields["declared_area_m2"]),
-                    str(fields.get("organisation", "")),
+                    books.named(str(fields.get("organisation", ""))),
                     said.happened_on[:7],
                     "+".join(sorted(set(fields.get("methods", ())))),
                     str(fields.get("place", "")),

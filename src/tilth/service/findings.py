@@ -319,7 +319,9 @@ def _of_land(session: Session, books: Books) -> list[Finding]:
         return found
     names = {party.id: party.name for party in session.workspace.settings.organisations}
     until = ordinal(session.today())
-    return found + ground_findings(books.land, frame, until, names, _noise(session))
+    return found + ground_findings(
+        books.land, frame, until, names, _noise(session), named=books.named
+    )
 
 
 def _noise(session: Session) -> Noise:

@@ -19,7 +19,7 @@ from tilth.core.items.model import ItemSource
 from tilth.core.land.book import KINDS_OF_GROUND, LandBook
 from tilth.core.land.resolve import statement_in_force
 from tilth.core.land.rings import to_grid
-from tilth.core.life.register import held_of
+from tilth.core.life.register import Register, held_of
 from tilth.core.projects import ProjectBook
 from tilth.service.session import Session, said_without
 from tilth.store.protocol import Entry
@@ -44,7 +44,9 @@ KINDS_OF_ITEMS = (
     "stockpile_destruction",
 )
 KINDS_OF_PAYERS = ("project", "task")
+KINDS_OF_NAMES = ("organisation",)
 _CHUNK = 2_000
+_PARTIES = ("handed_over_to", "received_from")
 _AREAL = (3, 6)
 
 
@@ -61,6 +63,12 @@ class Books:
     others: dict[str, list[Said]]
     payers: dict[str, list[Said]] = field(default_factory=dict)
     seq: int = 0
+    names: Register = field(default_factory=lambda: Register(""))
+
+    def named(self, organisation: str) -> str:
+        """Name of an organisation, whatever word a record uses for it; see `Register.called`."""
+        self.names.refresh()
+        return self.names.called(organisation)
 
     def projects(self) -> ProjectBook:
         """Projects and tasks as reported, by which keys of work are looked up."""
@@ -87,10 +95,10 @@ def read_books(
     fields = session.operation_fields()
     if books is None:
         land = LandBook(session.authority, float(fields.get("extension_distance_m", 50)))
-        books = Books(land, {}, {})
+        books = Books(land, {}, {}, names=Register(session.authority))
     frame = session.frame()
     entries = session.workspace.store.entries_of_kinds(
-        sorted({*kinds, "decision"}), after_seq=books.seq, until_seq=until_seq
+        sorted({*kinds, *KINDS_OF_NAMES, "decision"}), after_seq=books.seq, until_seq=until_seq
     )
     for chunk in _chunks(entries):
         take_entries(session, books, chunk, frame)
@@ -179,27 +187,35 @@ def _keep(books: Books, said: Said, geometry: dict[str, Any]) -> None:
     elif said.kind in KINDS_OF_PAYERS:
         books.payers.setdefault(said.record, []).append(said)
         books.land.know(said)
+    elif said.kind in KINDS_OF_NAMES:
+        books.names.take(said)
     elif said.kind == "place":
         books.others.setdefault(said.record, []).append(said)
 
 
 def item_source(
-    session: Session, said: Said, planned: Mapping[str, Entry] | None = None
+    session: Session, books: Books, said: Said, planned: Mapping[str, Entry] | None = None
 ) -> ItemSource:
     """Statement with its item lines, read again from the store or from what is only planned."""
     entry = (planned or {}).get(said.hash)
     if entry is None:
         entry = session.workspace.store.by_hash([said.hash])[said.hash]
-    return source_of(said, session.fields_of(entry))
+    return source_of(books, said, session.fields_of(entry))
 
 
-def source_of(said: Said, fields: dict[str, Any]) -> ItemSource:
-    """A statement and its fields as the item account reads them."""
+def source_of(books: Books, said: Said, fields: dict[str, Any]) -> ItemSource:
+    """A statement and its fields as the item account reads them: organisations by their names."""
+    if any(name in line for line in fields.get("items", ()) for name in _PARTIES):
+        lines = [
+            {**line, **{name: books.named(str(line[name])) for name in _PARTIES if name in line}}
+            for line in fields["items"]
+        ]
+        fields = {**fields, "items": lines}
     return ItemSource(
         record=said.record,
         kind=said.kind,
         statement=said.hash,
-        organisation=str(fields.get("organisation", "")),
+        organisation=books.named(str(fields.get("organisation", ""))),
         happened_on=said.happened_on,
         place=str(fields.get("place", "")),
         methods=tuple(fields.get("methods", ())),
@@ -230,7 +246,7 @@ def item_book(session: Session, books: Books, level: str) -> ItemBook:
         entries = session.workspace.store.entries_of_kinds(KINDS_OF_ITEMS, until_seq=books.seq)
         for entry in entries:
             if entry.hash in by_hash:
-                yield source_of(by_hash[entry.hash], session.fields_of(entry))
+                yield source_of(books, by_hash[entry.hash], session.fields_of(entry))
 
     book = ItemBook(_lineage(books))
     book.load(sources())
@@ -243,7 +259,7 @@ def move_items(session: Session, books: Books, book: ItemBook, levels: tuple[str
     changes: dict[str, ItemSource | None] = dict.fromkeys(before.keys() - after.keys())
     for record, said in after.items():
         if record not in before or before[record].hash != said.hash:
-            changes[record] = item_source(session, said)
+            changes[record] = item_source(session, books, said)
     book.update(changes)
 
 

@@ -137,7 +137,7 @@ class _Reader:
             if said.kind == "organisation":
                 self.members |= {str(fields.get(n)) for n in ("code", "name", "local_id")}
             if said.hash in self.items:
-                sources.append(source_of(said, fields))
+                sources.append(source_of(self.books, said, fields))
             if self.look is not None and not kind.protected and said.act != "revise":
                 self.look(said, fields)
         open_ = [(s, f) for s, f in chunk if f and not self.session.kinds[s.kind].protected]
@@ -215,7 +215,7 @@ class _Reader:
             context = index.context(record)
             if context.later:
                 said = next(s for s in self.books.items[record] if s.hash in self.items)
-                found += source_findings(item_source(self.session, said), context)
+                found += source_findings(item_source(self.session, self.books, said), context)
         for record, facts in index.facts.items():
             if facts.later:
                 found += reference_findings(index, record)

@@ -149,7 +149,7 @@ def _items(
         book = item_book(session, books, level)
         before = item_account(book.rollup, today).joint.items.as_dict()
         sources = {
-            record: item_source(session, now[level][record], entries)
+            record: item_source(session, books, now[level][record], entries)
             if record in now[level]
             else None
             for record in records

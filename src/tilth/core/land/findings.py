@@ -60,6 +60,8 @@ def ground_findings(
     until: int,
     names: Mapping[str, str],
     noise: Noise = Noise(),  # noqa: B008 - a tuple of numbers, never changed
+    *,
+    named: Callable[[str], str] = str,
 ) -> list[Finding]:
     """Findings that have ground: overlaps, releases that do not count, rings over time.
 
@@ -73,6 +75,8 @@ def ground_findings(
         Day as an ordinal, inclusive.
     names
         Names of organisations by id, for records that do not say who did the work.
+    named
+        Name of an organisation, whatever word a record uses for it.
 
     Returns
     -------
@@ -80,7 +84,8 @@ def ground_findings(
         Shapes in WGS 84 degrees; ordered by code and records.
     """
     scene = Scene(book, until, noise)
-    organisations = organisations_of(book, [*scene.hazards, *scene.releases], names)
+    told = organisations_of(book, [*scene.hazards, *scene.releases], names)
+    organisations = {record: named(organisation) for record, organisation in told.items()}
     closed = _closed(scene)
     found = [
         *hazard_overlaps(scene, organisations),

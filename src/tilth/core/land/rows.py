@@ -111,12 +111,13 @@ class LandRows:
         ]
         return cls(hazards, releases, *values)
 
-    def under(self, meaning: Callable[[str], str]) -> LandRows:
-        """Rows with the projects that the keys of their releases mean."""
-        if not any(release.project for release in self.releases):
-            return self
-        named = (one._replace(project=meaning(one.project)) for one in self.releases)
-        return replace(self, releases=tuple(named))
+    def under(self, meaning: Callable[[str], str], named: Callable[[str], str] = str) -> LandRows:
+        """Rows with the projects that the keys of their releases mean, organisations by name."""
+        releases = tuple(
+            one._replace(project=meaning(one.project), organisation=named(one.organisation))
+            for one in self.releases
+        )
+        return self if releases == self.releases else replace(self, releases=releases)
 
     def state(self, until: int) -> NDArray[np.int64]:
         """Segment in force for each row on a day, or -1 before its first."""

@@ -316,6 +316,15 @@ class Register:
         meant = self._identities().meant.get(code, "")
         return "" if "/" in meant else meant
 
+    def called(self, word: str) -> str:
+        """Name of the organisation that a name, code or local id means; the word for any other.
+
+        Whatever word a record uses, its work counts under one name.
+        """
+        known = self._identities()
+        meant = self.organisation_of(word) or known.meant.get(word, "")
+        return known.names.get(meant) or word
+
     def roles(self, code: str, day: str = "") -> frozenset[str]:
         """Roles in the operation of an organisation, named by its id or any code.
 
@@ -354,11 +363,14 @@ class _Identities:
         By who is meant: every word for it.
     given
         By who is meant: records of it that the authority said or approved.
+    names
+        By who is meant: its name, as a record says.
     """
 
     meant: dict[str, str] = field(default_factory=dict)
     words: dict[str, frozenset[str]] = field(default_factory=dict)
     given: dict[str, list[Held]] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
 
 
 def _identified(known: Register) -> _Identities:
@@ -387,6 +399,8 @@ def _identified(known: Register) -> _Identities:
         for word in called:
             if found.meant.setdefault(word, meant) == meant:
                 words.setdefault(meant, set()).add(word)
+        if name := str(values.get("name", "")):
+            found.names.setdefault(meant, name)
     found.words = {meant: frozenset(some) for meant, some in words.items()}
     return found
 
