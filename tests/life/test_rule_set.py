@@ -12,10 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from releasing import RELEASE, Site, opened
 
+from tilth.core.chains import Said
 from tilth.core.findings import FINDINGS
 from tilth.core.kinds import lists_land, lists_work
 from tilth.core.life import handover, release, rule_set
-from tilth.core.life.rule_set import Demand, held_in_force, read_rule_set
+from tilth.core.life.register import Register
+from tilth.core.life.rule_set import SHIPPED, Demand, held_in_force, read_rule_set
 from tilth.core.problems import CATALOGUE, Refused
 from tilth.service import release_guards
 from tilth.service.recording import say
@@ -238,6 +240,26 @@ def test_of_one_day_the_higher_version_is_in_force_whatever_came_first(site: Sit
     second = set_rules(site.session, national(2, 13), on="2026-05-01")
     set_rules(site.session, national(1, 13), on="2026-05-01")
     assert rules_on(site.session).rules.identity == second["rule_set"]
+
+
+@pytest.mark.parametrize("statements", [("1", "2"), ("2", "1")])
+def test_the_authoritys_own_comes_before_the_shipped_one_of_its_day(
+    statements: tuple[str, str],
+) -> None:
+    """The shipped one is said by the first decision, perhaps on the day of the authority's own."""
+    known = Register("na")
+    for name, statement in zip(("tilth-default", "national"), statements, strict=True):
+        fields = {"name": name, "version": 1}
+        record = f"na/rule_set/{name}-1"
+        known.take(
+            Said(statement, "na", "p", "record", "rule_set", record, happened_on="2026-05-01",
+                 fields=fields)
+        )  # fmt: skip
+    known.refresh()
+    held = held_in_force(known, "2026-05-01")
+    assert held is not None
+    assert held.fields["name"] == "national"
+    assert default_rules().name == SHIPPED
 
 
 def test_an_operation_that_names_a_rule_set_is_guarded(site: Site) -> None:

@@ -27,6 +27,7 @@ from tilth.core.problems import Parameter, Problem, Refused, register
 
 __all__ = [
     "CONFIRM",
+    "SHIPPED",
     "Demand",
     "ExceptionFor",
     "HandoverDemand",
@@ -178,10 +179,15 @@ class RuleSet:
         return known
 
 
+SHIPPED = "tilth-default"
+"""Name of the rule set that ships."""
+
+
 def held_in_force(known: Register, day: str) -> Held | None:
     """Rule set record of the authority in force on a day; None before the first.
 
-    The newest by its day; several of one day by version, then by statement.
+    The newest by its day. Of one day, one that the authority said itself comes before the shipped
+    one, which its first decision said for it; then by version, then by statement.
     """
     said = [
         one
@@ -192,6 +198,7 @@ def held_in_force(known: Register, day: str) -> Held | None:
         said,
         key=lambda one: (
             last_day(one.happened_on),
+            one.fields.get("name") != SHIPPED,
             int(one.fields.get("version", 0)),
             one.statement,
         ),
