@@ -374,6 +374,16 @@ def test_e_the_totals_of_two_organisations_and_the_joint_total_agree(desk: Desk)
     assert (round(cleared["Red"]), round(cleared["Green"])) == (5_000, 400)
     assert abs(sum(cleared.values()) - told["land"]["cleared_m2"]) < 1e-6
     assert sum(row["items"]["found"] for row in told["by"]) == told["items"]["found"] == 4
+    own = [one.replace("RA-9", "RA-10") for one in fields]
+    desk.run("record", "work", "released_area", *own, *how[:-1], "organisation=RED", *RED)
+    pairs = {
+        (one["record"].rsplit("/", 1)[-1], one["other"].rsplit("/", 1)[-1]): one["code"]
+        for one in desk.json("findings", "work")["findings"]
+        if one["code"].startswith("overlap_across")
+    }
+    # Red and RED are one organisation
+    assert pairs["RA-1", "RA-10"] == "overlap_across_records"
+    assert pairs["RA-1", "RA-9"] == "overlap_across_organisations"
 
 
 WORK = st.lists(
