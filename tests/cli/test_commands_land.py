@@ -412,6 +412,9 @@ def test_a_contested_record_is_decided_by_naming_a_statement(desk: Desk) -> None
     assert desk.json("account", "work")["left_out"]["contested"]["records"] == 1
     decide = ("--actor", "nmaa", "--yes")
     assert desk.refused("approve", "work", "HA-1", *decide) == ["contested_record"]
+    every = ("approve", "work", "--kind", "hazard_area")
+    assert desk.refused(*every, *decide) == ["contested_record"], "not chosen by the way"
+    assert desk.refused(*every, "--where", "local_id=HA-9", *decide) == ["nothing_to_decide"]
     rivals = [one["hash"] for one in desk.json("show", "work", "HA-1")["life"]]
     areas = []
     for rival in rivals:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -97,8 +97,8 @@ def chosen(session: Session, act: Act) -> dict[str, list[Said]]:
     kind = session.kind(act.kind)
     wanted = {_field_named(kind, name): text for name, text in act.where.items()}
     rows = session.workspace.store.select(kind.name, ["record"])
-    held = _in_force_of(session, {str(row[0]) for row in rows})
-    return {record: said for record, said in held.items() if _says(session, said, wanted)}
+    records = {str(row[0]) for row in rows}
+    return _in_force_of(session, records, act.act, lambda said: _says(session, said, wanted))
 
 
 def _named(session: Session, act: Act) -> dict[str, list[Said]]:
@@ -126,7 +126,10 @@ def _statement_named(session: Session, name: str) -> Said | None:
 
 
 def _in_force_of(
-    session: Session, records: Iterable[str], choosing: str = ""
+    session: Session,
+    records: Iterable[str],
+    choosing: str = "",
+    wanted: Callable[[Sequence[Said]], bool] = lambda _: True,
 ) -> dict[str, list[Said]]:
     """Newest statement of each chain of each record, also where it is a withdrawal.
 
@@ -135,6 +138,8 @@ def _in_force_of(
     choosing
         Act that decides: to verify or approve a contested record is to choose between its
         statements, so that one of them has to be named.
+    wanted
+        Whether a record with these statements in force is meant.
 
     Raises
     ------
@@ -148,10 +153,13 @@ def _in_force_of(
     for record, statements in said.items():
         first, revisions = chains_of(statements)
         chains = [*([first] if first else []), *revisions]
+        values = [value for chain in chains if (value := chain.value(REPORTED, standing))]
+        if not wanted(values):
+            continue
         if choosing in ("vouch", "approve"):
             for chain in chains:
                 _require_uncontested(record, chain, standing)
-        found[record] = [value for chain in chains if (value := chain.value(REPORTED, standing))]
+        found[record] = values
     return found
 
 
