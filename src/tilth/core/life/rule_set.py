@@ -194,16 +194,12 @@ def held_in_force(known: Register, day: str) -> Held | None:
         for one in known.of("rule_set").values()
         if one.author == known.authority and last_day(one.happened_on) <= last_day(day)
     ]
-    return max(
-        said,
-        key=lambda one: (
-            last_day(one.happened_on),
-            one.fields.get("name") != SHIPPED,
-            int(one.fields.get("version", 0)),
-            one.statement,
-        ),
-        default=None,
-    )
+
+    def rank(one: Held) -> tuple[int, bool, int, str]:
+        own, version = one.fields.get("name") != SHIPPED, int(one.fields.get("version", 0))
+        return (last_day(one.happened_on), own, version, one.statement)
+
+    return max(said, key=rank, default=None)
 
 
 # -- reading -------------------------------------------------------------------------------------
