@@ -72,7 +72,7 @@ def shares(
         By record, and under ``""`` the sum: ``area_m2``, ``sampled_m2``, ``permille`` (rounded
         down: a share is never told greater than it is).
     """
-    found = sampled_share(desk.register, releases, samples, desk.session.frame())
+    found = sampled_share(desk.register, releases, samples, desk.frame)
     rows = {
         record: {
             "area_m2": m2(one.area_m2),

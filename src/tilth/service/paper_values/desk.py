@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from tilth.core.chains import LEVELS
+from tilth.core.geometry.frame import Frame
 from tilth.core.life.register import Held, Register
 from tilth.core.problems import Problem, Refused, register
 from tilth.service.accounting import Position, position_at
@@ -88,12 +89,14 @@ class Desk:
     since: str = ""
     position: Position = field(init=False)
     register: Register = field(init=False)
+    frame: Frame | None = field(init=False)
     surveyed: list[tuple[frozenset[str], frozenset[str], Any, Any]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        """Read the register and the position."""
+        """Read the register, the position and the frame."""
         self.position = position_at(self.session, "")
         self.register = register_of(self.session)
+        self.frame = self.session.frame()
 
     def value(
         self, subject: Held | None, data: Mapping[str, Any], name: str = ""

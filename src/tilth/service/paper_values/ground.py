@@ -183,7 +183,7 @@ def credited(rows: LandRows, until: int) -> dict[str, float]:
 
 def area_m2(desk: Desk, shape: Mapping[str, Any]) -> str:
     """Area of a shape in the operation's frame, as a decimal string."""
-    frame = desk.session.frame()
+    frame = desk.frame
     if frame is None:
         return m2(0)
     metres = frame.project_geometries(np.array([shape_of(shape)], dtype=object))
@@ -298,7 +298,7 @@ def distances(
     Both are of the line between the nearest points, in the operation's frame; what touches has the
     bearing 0 and the distance 0.
     """
-    frame = desk.session.frame()
+    frame = desk.frame
     if frame is None or not centre or not others:
         return [(0, 0) for _ in others]
     degrees = np.array([shape_of(one) for one in (*centre, *others)], dtype=object)
@@ -345,7 +345,7 @@ def layer(role: str, shape: Mapping[str, Any], label: str = "", style: str = "")
 
 def map_value(desk: Desk, layers: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:
     """Map of a document: frame and layers in drawing order; None when there is nothing to draw."""
-    frame = desk.session.frame()
+    frame = desk.frame
     if frame is None or not layers:
         return None
     return {

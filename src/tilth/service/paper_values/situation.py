@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+from tilth.core.days import first_day, last_day
 from tilth.core.life.register import Held
 from tilth.core.problems import Problem, Refused
 from tilth.service.accounting import Question, account
@@ -96,7 +97,8 @@ def _since(subject: str, last: str) -> str:
 def _reports(asked: Desk) -> list[Held]:
     """Clearance reports of the period at the document's level."""
     rows = asked.session.workspace.store.select("clearance_report", ["record", "happened_on"])
-    near = {str(record) for record, day in rows if asked.since[:4] <= str(day)[:10] <= asked.until}
+    first, last = first_day(asked.since), first_day(asked.until)
+    near = {str(record) for record, day in rows if day and first < last_day(str(day)) <= last}
     found = [
         one
         for one in held(asked.session, near).values()
