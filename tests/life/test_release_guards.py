@@ -326,6 +326,20 @@ def test_no_decision_is_dated_on_a_day_that_has_not_come(site: Site, act: str) -
     assert [one.code for one in refused.value.problems] == ["day_after_today"]
 
 
+@pytest.mark.parametrize(
+    ("release", "stands"),
+    [({}, True), ({"task": "TO-9"}, True), ({"hazard": "HA-9"}, False), ({"task": "T2"}, False)],
+)
+def test_who_names_no_task_does_not_leave_its_nonconformity_behind(
+    site: Site, release: dict[str, Any], *, stands: bool
+) -> None:
+    site.say("task", local_id="T2", hazard="HA-1", assigned_to="RED")
+    site.prepare(release={"task": None, **release})
+    raised = {"happened_on": "2026-04-11", "nonconformity_type": "marking", "task": "TO-1"}
+    site.say("nonconformity", local_id="NC-1", severity="major", inspected="RED", **raised)
+    assert ("nonconformity_open" in site.refused("RA-1")) == stands
+
+
 def test_a_recall_stands_in_the_way_until_it_is_decided(site: Site) -> None:
     site.prepare()
     miss = {"happened_on": "2026-05-01", "stage": "external", "released_areas": ["RA-1"]}

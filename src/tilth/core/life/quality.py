@@ -1,9 +1,9 @@
 """Nonconformities: their states, what they block, and how much of the ground was sampled.
 
-A nonconformity bears on the released areas that it names; naming none, on those of its task;
-naming no task, on those of its team. While it is open a critical one stops its task, and a major
-or critical one blocks approval of release and handover of what it bears on (issue: quality;
-closed before handover: IMAS 08.30).
+A nonconformity bears on the released areas that it names; naming none, on those of its task, and on
+those that name no task held here, of its operator on its hazard area; naming no task, on those of
+its team. While it is open a critical one stops its task, and a major or critical one blocks approval
+of release and handover of what it bears on (issue: quality; closed before handover: IMAS 08.30).
 """
 
 from __future__ import annotations
@@ -167,6 +167,7 @@ class OpenCases:
     _areas: dict[str, list[Case]] = field(default_factory=dict)
     _tasks: dict[str, list[Case]] = field(default_factory=dict)
     _teams: dict[tuple[str, str], list[Case]] = field(default_factory=dict)
+    _hazards: dict[str, list[tuple[str, Case]]] = field(default_factory=dict)
     _stops: dict[str, list[Case]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -191,6 +192,14 @@ class OpenCases:
             return
         if task:
             self._tasks.setdefault(task, []).append(case)
+            order = register.of("task").get(task)
+            values = order.now() if order is not None else {}
+            if hazard := str(values.get("hazard", "")):
+                code = str(values.get("assigned_to", ""))
+                worker = register.organisation_of(code) or code
+                self._hazards.setdefault(hazard.rsplit("/", maxsplit=1)[-1], []).append(
+                    (worker, case)
+                )
         elif team:
             inspected = str(fields.get("inspected") or seen.get("inspected") or "")
             organisation = register.organisation_of(inspected) or inspected
@@ -226,9 +235,14 @@ class OpenCases:
         found = [*self._areas.get(record, ()), *self._areas.get(name, ())]
         task = _record_of(self.register, "task", str(fields.get("task", "")), author)
         found += self._tasks.get(task, ()) if task else ()
-        if self._teams:
+        held = task in self.register.of("task")
+        if self._teams or not held:
             code = str(fields.get("organisation", ""))
             workers = {author, self.register.organisation_of(code) or code}
+            if not held:  # nobody leaves an open one behind by naming no task, or one unknown
+                hazard = str(fields.get("hazard", "")).split("/")[-1]
+                on_it = self._hazards.get(hazard, ())
+                found += [case for worker, case in on_it if worker in workers]
             for team in fields.get("teams", ()):
                 for worker in workers:
                     found += self._teams.get((worker, str(team)), ())
