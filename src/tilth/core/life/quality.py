@@ -2,8 +2,9 @@
 
 A nonconformity bears on the released areas that it names; naming none, on those of its task, and on
 those that name no task held here, of its operator on its hazard area; naming no task, on those of
-its team. While it is open a critical one stops its task, and a major or critical one blocks approval
-of release and handover of what it bears on (issue: quality; closed before handover: IMAS 08.30).
+its team. While it is open a critical one stops its task, and a major or critical one blocks
+approval of release and handover of what it bears on (issue: quality; closed before handover: IMAS
+08.30).
 """
 
 from __future__ import annotations
