@@ -8,6 +8,7 @@ import pytest
 
 from tilth.core.problems import Problem, Refused
 from tilth.core.statement import parse_header
+from tilth.service.deciding import Act, plan
 from tilth.service.guarding import settle
 from tilth.service.recording import correct, revise, say, say_many
 from tilth.service.register import held, held_where, register_of
@@ -16,6 +17,12 @@ from tilth.service.upkeep import found
 from tilth.store.settings import Party
 
 RED = Party("ab" * 16, "Red")
+FIELD = {
+    "type": "Polygon",
+    "coordinates": [
+        [[0, 0], [10**6, 0], [10**6, 10**6], [0, 10**6], [0, 0]],
+    ],
+}
 
 
 @pytest.fixture
@@ -147,3 +154,21 @@ def test_an_override_of_nothing_is_refused_and_a_slip_cannot_be_overridden() -> 
     with pytest.raises(Refused) as refused:
         settle((slip, *IN_THE_WAY), True, "Why not")
     assert refused.value.problems == (slip,)
+
+
+def test_a_release_is_not_revoked_from_a_day_before_it(session: Session) -> None:
+    fields = {
+        "local_id": "RA-1",
+        "release_type": "cleared",
+        "happened_on": "2026-04-10",
+        "shape": FIELD,
+    }
+    say(session, "released_area", fields)
+    for on, code in (("2026-03-01", "revoked_before_release"), ("2026-04", ""), ("2026-05-01", "")):
+        act = Act("revoke", ["RA-1"], reason="A mine was found", on=on)
+        if code:
+            with pytest.raises(Refused) as refused:
+                plan(session, act)
+            assert [one.code for one in refused.value.problems] == [code]
+        else:
+            assert plan(session, act).statements == 1

@@ -8,7 +8,7 @@ from typing import Any
 
 from tilth.core.access import same_person
 from tilth.core.chains import Said
-from tilth.core.days import first_day, precision
+from tilth.core.days import first_day, last_day, precision
 from tilth.core.problems import Parameter, Problem, Refused, register
 from tilth.core.statement import (
     MAX_DECIDES,
@@ -24,6 +24,7 @@ from tilth.service.choosing import (
     statements_of,
 )
 from tilth.service.deliveries import find_delivery
+from tilth.service.register import held
 from tilth.service.release_guards import Guarded, guard_approval
 from tilth.service.session import Session, said_of
 from tilth.store.protocol import Draft
@@ -49,6 +50,10 @@ register(
             "Give --reason with a sentence that will still be understood in ten years.",
         ),
         "bad_day": ("{text} is no day.", "Write a day as 2026-03-31."),
+        "revoked_before_release": (
+            "The release is of {released_on}, and a revocation of {on} would move no ground.",
+            "Give the day on which the item was found, not one before the release.",
+        ),
         "not_revocable": (
             "{record} is no released area.",
             "Name a released area: only released ground can be revoked.",
@@ -283,6 +288,7 @@ def _revocation(session: Session, act: Act, records: Sequence[str]) -> Plan:
     for record in records:
         if split_record_id(record)[1] != "released_area":
             raise Refused(Problem("not_revocable", record, {"record": record}))
+    _not_before_release(session, records, act.on or session.today())
     log = session.log_for("revoke", session.authority)
     fields: dict[str, Any] = {"records": list(records), "reason": act.reason}
     if act.area is not None:
@@ -293,3 +299,20 @@ def _revocation(session: Session, act: Act, records: Sequence[str]) -> Plan:
         "revoke", "decision", fields, log=log, happened_on=act.on or session.today()
     )
     return Plan("revoke", {log: [draft]}, 1, len(records))
+
+
+def _not_before_release(session: Session, records: Sequence[str], day: str) -> None:
+    """Refuse to revoke a release from a day before its own: it would move no ground.
+
+    Raises
+    ------
+    Refused
+        ``revoked_before_release``.
+    """
+    early = [
+        Problem("revoked_before_release", record, {"on": day, "released_on": one.happened_on})
+        for record, one in held(session, records).items()
+        if last_day(day) < first_day(one.happened_on)
+    ]
+    if early:
+        raise Refused(*early)
