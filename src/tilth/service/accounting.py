@@ -5,10 +5,8 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, time
 from decimal import Decimal
 from typing import Any, NamedTuple
-from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -28,10 +26,10 @@ from tilth.core.land.resolve import statement_in_force
 from tilth.core.land.rows import LandRows
 from tilth.core.problems import Problem, Refused, register
 from tilth.exchange.pause import collector_paused
-from tilth.service.ground import Books, item_book, move_items, read_books
+from tilth.service.ground import KINDS_READ, Books, item_book, move_items, read_books
 from tilth.service.leftout import Left, left_out, summed
+from tilth.service.positions import Position, position_at, unmoved
 from tilth.service.session import Session
-from tilth.store.protocol import Receipt
 
 __all__ = [
     "BOOK",
@@ -58,10 +56,6 @@ _VERSION = f"{__version__}+2"
 
 register(
     {
-        "bad_known_at": (
-            "{text} is no day, time or position.",
-            "Write 2026-03-31, 2026-03-31T12:00:00Z or position:N (see tilth log).",
-        ),
         "bad_day": ("{text} is no day.", "Write a day as 2026-03-31."),
         "bad_level": (
             "There is no level {level}.",
@@ -80,16 +74,6 @@ class Question:
     known_at: str = ""
     since: str = ""
     by: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Position:
-    """So many receipts, the ``seq`` they reach, and the head of every log there."""
-
-    receipts: int
-    seq: int
-    known_at: str
-    heads: tuple[tuple[str, int, str], ...]
 
 
 class Declared(NamedTuple):
@@ -179,59 +163,6 @@ def _declared(books: Books, level: str) -> list[Declared]:
     return sorted(found)
 
 
-def position_at(session: Session, known_at: str) -> Position:
-    """Resolve a time, or ``position:N``, to a position by the receipts of this workspace.
-
-    Raises
-    ------
-    Refused
-        ``bad_known_at``.
-    """
-    receipts = session.workspace.store.receipts()
-    count = len(receipts)
-    if known_at.startswith("position:") and known_at[9:].isdecimal():
-        if int(known_at[9:]) > count:  # a position not reached yet is not the present one
-            raise Refused(Problem("bad_known_at", known_at, {"text": known_at}))
-        count = int(known_at[9:])
-    elif known_at:
-        moment = _moment(session, known_at)
-        count = sum(1 for receipt in receipts if receipt.received_at <= moment)
-    last: Receipt | None = receipts[count - 1] if count else None
-    seq = last.first_seq + last.stop - last.start - 1 if last else 0
-    heads = session.workspace.store.heads(receipts=count) if count else []
-    at = datetime.fromtimestamp((last.received_at if last else 0) / 1e6, UTC)
-    return Position(
-        count,
-        seq,
-        at.strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
-        tuple((head.log, head.size, head.root) for head in heads),
-    )
-
-
-def _moment(session: Session, text: str) -> int:
-    """Microseconds since 1970 of the end of a time, as precisely as it is written.
-
-    A day ends in the operation's zone, a minute with its last second, a second with its last
-    microsecond: what was answered at a time is found again by that time.
-    """
-    try:
-        if len(text) == len("2026-03-31"):
-            zone = ZoneInfo(session.workspace.settings.time_zone)
-            day = datetime.fromisoformat(text).date()
-            moment = datetime.combine(day, time.max, zone)
-        else:
-            moment = datetime.fromisoformat(text)
-            moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-            clock = text[11:].rstrip("Z")
-            if len(clock) == len("12:00"):
-                moment = moment.replace(second=59)
-            if "." not in clock:
-                moment = moment.replace(microsecond=999_999)
-    except ValueError as error:
-        raise Refused(Problem("bad_known_at", text, {"text": text})) from error
-    return round(moment.timestamp() * 1e6)
-
-
 def kept_at(session: Session, position: Position, levels: Sequence[str]) -> dict[str, Kept]:
     """Both accounts at a position, from kept rows where they are, else computed and kept."""
     for level in levels:
@@ -239,11 +170,10 @@ def kept_at(session: Session, position: Position, levels: Sequence[str]) -> dict
             raise Refused(Problem("bad_level", level, {"level": level}))
     known: dict[str, Kept] = session.remembered.setdefault(BOOK, {})
     found: dict[str, Kept | None] = {level: known.get(_key(position, level)) for level in levels}
-    found |= {
-        level: _from_kept(session, _key(position, level))
-        for level, kept in found.items()
-        if kept is None
-    }
+    for level in [one for one, kept in found.items() if kept is None]:
+        found[level] = _from_kept(session, _key(position, level)) or _unmoved(
+            session, position, level
+        )
     maker = _Maker(session, position, levels=[one for one in levels if found[one] is None])
     result = {}
     for level, kept in found.items():
@@ -274,10 +204,31 @@ def _from_kept(session: Session, key: str) -> Kept | None:
     )
 
 
+def _unmoved(session: Session, position: Position, level: str) -> Kept | None:
+    """Account kept at an earlier position, where nothing it reads was said since.
+
+    A document that was issued or a task that was moved leaves both accounts as they are.
+    """
+    for earlier in _like(session, position):
+        kept = _from_kept(session, _key(earlier, level))
+        if kept is not None:
+            return kept
+    return None
+
+
+def _like(session: Session, position: Position) -> list[Position]:
+    """Earlier positions, newest first, at which some account is kept and was the same."""
+    names = session.workspace.store.kept_keys(BOOK)
+    return unmoved(session, position, {int(name[:10]) for name in names}, KINDS_READ)
+
+
 def is_kept(session: Session, position: Position) -> bool:
     """Whether the accounts at a position are kept at every level, so that asking costs little."""
     keys = set(session.workspace.store.kept_keys(BOOK))
-    return all(f"{_key(position, level)}:land" in keys for level in LEVELS)
+    for one in (position, *_like(session, position)):
+        if all(f"{_key(one, level)}:land" in keys for level in LEVELS):
+            return True
+    return False
 
 
 def _key(position: Position, level: str) -> str:

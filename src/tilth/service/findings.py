@@ -24,12 +24,12 @@ from tilth.core.land.findings import Noise, decided_findings, ground_findings, s
 from tilth.core.problems import Parameter, Problem, Refused, register
 from tilth.core.statement import parse_header, record_id, split_record_id
 from tilth.exchange.refused import safe_cell
-from tilth.service.accounting import Position, position_at
 from tilth.service.deciding import resolve_record
 from tilth.service.deliveries import deliveries, newest, read_notes
 from tilth.service.ground import Books, read_books
 from tilth.service.life_findings import LifeNotes
 from tilth.service.noticing import Noticed, notice_records
+from tilth.service.positions import Position, position_at, unmoved
 from tilth.service.register import register_of
 from tilth.service.session import Session
 from tilth.text.messages import finding_text
@@ -39,6 +39,8 @@ __all__ = ["explain", "finding_counts", "findings", "findings_csv", "findings_ge
 BOOK = "findings"
 OPEN, EXPLAINED = "open", "explained"
 KIND = "explanation"
+_TELL_NOTHING = frozenset({"document", KIND})
+"""Kinds that no finding is about; why one stands is read apart."""
 _TOLD_BY_RECORDS = frozenset({"invalid_geometry", "incomplete"})
 """What an import notes and the record itself tells too."""
 _COLUMNS = (
@@ -264,7 +266,7 @@ def _all(session: Session) -> list[_Kept]:
     """Findings at the newest position, from what is kept where it is."""
     position = position_at(session, "")
     key = _key(session, position)
-    kept = session.workspace.store.kept(BOOK, [key]).get(key)
+    kept = session.workspace.store.kept(BOOK, [key]).get(key) or _unmoved(session, position)
     if kept is not None:
         found = _DECODER.decode(kept)
     else:
@@ -275,6 +277,18 @@ def _all(session: Session) -> list[_Kept]:
         session.workspace.store.keep_many(BOOK, values)
     # What is noticed about people is never kept outside their vault.
     return found + _of_deliveries(session, {}, protected=True)
+
+
+def _unmoved(session: Session, position: Position) -> bytes | None:
+    """Findings kept at an earlier position of today, where only documents were issued since."""
+    store = session.workspace.store
+    kinds = sorted({*session.kinds, "decision", "log"} - _TELL_NOTHING)
+    receipts = {int(name[:10]) for name in store.kept_keys(BOOK)}
+    for earlier in unmoved(session, position, receipts, kinds):
+        key = _key(session, earlier)
+        if (kept := store.kept(BOOK, [key]).get(key)) is not None:
+            return kept
+    return None
 
 
 def _key(session: Session, position: Position) -> str:

@@ -26,6 +26,7 @@ from tilth.store.protocol import Entry
 
 __all__ = [
     "KINDS_OF_ITEMS",
+    "KINDS_READ",
     "Books",
     "item_book",
     "item_source",
@@ -45,6 +46,19 @@ KINDS_OF_ITEMS = (
 )
 KINDS_OF_PAYERS = ("project", "task")
 KINDS_OF_NAMES = ("organisation",)
+KINDS_READ = tuple(
+    sorted(
+        {
+            *KINDS_OF_GROUND,
+            *KINDS_OF_ITEMS,
+            *KINDS_OF_PAYERS,
+            *KINDS_OF_NAMES,
+            *("place", "decision", "operation"),
+        }
+    )
+)
+"""Every kind that the accounts read; what is said of others moves neither of them."""
+
 _CHUNK = 2_000
 _PARTIES = ("handed_over_to", "received_from")
 _AREAL = (3, 6)
