@@ -62,7 +62,8 @@ def write(path: Path, scale: str, most: int) -> tuple[int, list[tuple]]:
                 continue
             fields = dict(act.fields)
             shape = fields.pop("shape", None)
-            fields.pop("hazard", None)
+            for name in ("hazard", "task"):  # records that this workspace does not hold
+                fields.pop(name, None)
             fields["items"] = [_plain_item(item) for item in fields.get("items", ())]
             rows += [(act.local_id, *map(str, item.values()))[:12] for item in fields["items"]]
             feature = {
