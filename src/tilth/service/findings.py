@@ -23,6 +23,7 @@ from tilth.core.keyring import split_origin
 from tilth.core.land.findings import Noise, decided_findings, ground_findings, said_findings
 from tilth.core.problems import Parameter, Problem, Refused, register
 from tilth.core.statement import parse_header, record_id, split_record_id
+from tilth.exchange.pause import collector_paused
 from tilth.exchange.refused import safe_cell
 from tilth.service.deciding import resolve_record
 from tilth.service.deliveries import deliveries, newest, read_notes
@@ -270,7 +271,8 @@ def _all(session: Session) -> list[_Kept]:
     if kept is not None:
         found = _DECODER.decode(kept)
     else:
-        found = _compute(session, position)
+        with collector_paused():  # statements and faces are trees: nothing to collect
+            found = _compute(session, position)
         old = session.workspace.store.kept(BOOK)
         values: dict[str, bytes | None] = dict.fromkeys(old)
         values[key] = _ENCODER.encode(found)
