@@ -26,6 +26,7 @@ from tilth.service.deciding import Act, carry_out, plan
 from tilth.service.joining import join
 from tilth.service.quality import visit
 from tilth.service.recording import draft_record, say, say_many
+from tilth.service.register import register_of
 from tilth.service.session import Session, open_session
 from tilth.service.tasks import MoveWish, move_task
 from tilth.service.upkeep import found
@@ -215,6 +216,10 @@ def measure(title: str, folder: Path, store: str, tasks: int, count: int) -> Non
     found(folder, organisation="Authority", store=store, actor="na1")
     with open_session(folder, actor="na1") as session:
         fill(session, tasks)
+    with open_session(folder, actor="na1") as session:
+        start = time.perf_counter()
+        register_of(session)
+        print(f"{title:<11} read the register once {(time.perf_counter() - start):6.2f} s")
         for name, act in acts(session, tasks):
             bare_ms.clear()
             taken = []

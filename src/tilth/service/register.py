@@ -9,6 +9,7 @@ from tilth.core.chains import Said, standing_of
 from tilth.core.kinds.versions import upgraded
 from tilth.core.life.register import Held, Register, held_of
 from tilth.core.statement import read_header
+from tilth.exchange.pause import spare_what_is_held
 from tilth.service.session import Session, said_of
 from tilth.store.protocol import Entry
 
@@ -31,6 +32,8 @@ MASS = frozenset(
 `held` and `held_where` read them one by one."""
 
 _REMEMBERED = "register"
+_LARGE = 2_000
+"""Statements read at once beyond which they are kept out of the collector's walks."""
 
 
 @dataclass(slots=True)
@@ -74,6 +77,8 @@ def _bring_forward(session: Session, kept: _Kept) -> None:
         while [one for one in waiting if register.take(one)]:
             pass
     register.refresh()
+    if len(fresh) > _LARGE:
+        spare_what_is_held()
     kept.seq = until
 
 
