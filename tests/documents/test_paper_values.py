@@ -171,6 +171,23 @@ def test_organisations_add_up_to_the_joint_row(op: Operation, level: str, days: 
     assert abs(float(joint["cleared_m2"]) - cleared) < 1e-4
 
 
+def test_each_organisation_has_one_row_by_its_code_whatever_its_records_call_it(
+    op: Operation,
+) -> None:
+    """The account calls it by its name, reports by its code."""
+    value = situation.build(op.session, "2026-03-02", until="2026-03-08")
+    *rows, _ = value["organisations"]
+    codes = [row["code"] for row in rows]
+    assert codes == sorted(set(codes))
+    assert "SEC" in codes
+    assert not {row["name"] for row in rows} & set(codes)
+    told = operation.build(op.session, "operation")
+    for part in ("per_organisation", "work"):
+        *named, _ = told[part]
+        assert len({row["code"] for row in named}) == len({row["name"] for row in named})
+        assert {row["code"] for row in named} <= {"SEC", "OCP", "MAA", "QAB"}
+
+
 def test_a_weeks_report_tells_that_weeks_work_and_nothing_else(op: Operation) -> None:
     """P4: CR-2 is of 5 March, CR-3 of 10 March."""
     value = situation.build(op.session, "2026-03-02", until="2026-03-08")

@@ -325,6 +325,12 @@ class Register:
         meant = self.organisation_of(word) or known.meant.get(word, "")
         return known.names.get(meant) or word
 
+    def described(self, word: str) -> Held | None:
+        """Record that describes the organisation a word means, the authority's own first."""
+        known = self._identities()
+        meant = self.organisation_of(word) or known.meant.get(word, "")
+        return next(iter(known.given.get(meant, ())), None) or self.find("organisation", word)
+
     def roles(self, code: str, day: str = "") -> frozenset[str]:
         """Roles in the operation of an organisation, named by its id or any code.
 

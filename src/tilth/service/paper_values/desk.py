@@ -147,11 +147,11 @@ class Desk:
         return held
 
     def organisation(self, code: str) -> dict[str, str]:
-        """Code of an organisation as a record gives it, and its name where it is known."""
+        """Code and name of the organisation that a word means; the word itself where unknown."""
         if not code:
             return {"code": "", "name": ""}
         log = self.register.organisation_of(code)
-        held = self.register.find("organisation", code)
+        held = self.register.described(code)
         name = str(held.now().get("name", "")) if held else ""
         short = str(held.now().get("code", "")) if held else ""
         if not name and log:

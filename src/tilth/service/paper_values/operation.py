@@ -218,7 +218,7 @@ def _work(asked: Desk) -> list[dict[str, Any]]:
     for _, _, act, code, day, hours, personnel in last.values():
         if act == "withdraw" or not day or str(day) > asked.until:
             continue
-        into = sums.setdefault(str(code or ""), [0, 0.0, 0])
+        into = sums.setdefault(asked.register.called(str(code or "")), [0, 0.0, 0])
         into[0] += 1
         into[1] += float(hours or 0)
         into[2] += int(personnel or 0)

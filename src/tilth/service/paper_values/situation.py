@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
-from decimal import Decimal
 from typing import Any
 
 from tilth.core.days import first_day, last_day
@@ -130,24 +129,26 @@ def organisation_rows(
     ends = [{str(row["organisation"]): row for row in one["by"]} for one in (now, before)]
     worked: dict[str, list[Held]] = {}
     for one in reports:
-        worked.setdefault(str(one.now().get("organisation", "")), []).append(one)
+        word = str(one.now().get("organisation", ""))
+        worked.setdefault(asked.register.called(word), []).append(one)
     rows = []
-    for code in sorted({*ends[0], *ends[1], *worked}):
-        after, start = (end.get(code, {}) for end in ends)
+    for name in {*ends[0], *ends[1], *worked}:
+        after, start = (end.get(name, {}) for end in ends)
         rows.append(
             {
-                **asked.organisation(code),
+                **asked.organisation(name),
                 **_difference(
                     {**after, **_pieces(after.get("items", {}))},
                     {**start, **_pieces(start.get("items", {}))},
                 ),
-                **_worked(worked.get(code, ())),
+                **_worked(worked.get(name, ())),
             }
         )
     joint = _difference(
         {**now["land"], **_pieces(now["items"])}, {**before["land"], **_pieces(before["items"])}
     )
-    return [*_merged(rows), {"code": "", "name": "", **joint, **_worked(reports)}]
+    rows.sort(key=lambda row: row["code"])
+    return [*rows, {"code": "", "name": "", **joint, **_worked(reports)}]
 
 
 def _pieces(items: Mapping[str, Any]) -> dict[str, int]:
@@ -169,22 +170,6 @@ def _difference(after: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str
 def _worked(reports: Sequence[Held]) -> dict[str, Any]:
     found = at_work(reports)
     return {name: found[name] for name in ("reports", "hours", "person_days")}
-
-
-def _merged(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """One row for each organisation, whatever codes its records call it by."""
-    found: dict[str, dict[str, Any]] = {}
-    for row in rows:
-        known = found.get(row["code"])
-        if known is None:
-            found[row["code"]] = dict(row)
-            continue
-        for name in CLAIMS:
-            known[name] = m2(float(known[name]) + float(row[name]))
-        for name in (*PIECES, "reports", "person_days"):
-            known[name] += row[name]
-        known["hours"] = str(Decimal(known["hours"]) + Decimal(row["hours"]))
-    return [found[code] for code in sorted(found)]
 
 
 def tasks_by_state(asked: Desk, cases: Iterable[Any]) -> list[dict[str, Any]]:
