@@ -25,6 +25,9 @@ from tilth.core import canonical
 from tilth.core.chains import LEVELS
 from tilth.core.geometry.encoding import shape_of, value_of
 from tilth.core.problems import Refused
+from tilth.documents.blocks import Fields, Table
+from tilth.documents.layouts.service import layout as service_layout
+from tilth.documents.reader import Reader
 from tilth.service.accounting import Question, account
 from tilth.service.findings import finding_counts
 from tilth.service.paper_values import (
@@ -366,12 +369,27 @@ def test_a_correction_of_a_report_counts_once(fresh: Operation) -> None:
     assert (work["reports"], work["hours"]) == (5, "32.50")
 
 
+def test_a_service_record_names_the_organisation_and_counts_small_arms_apart(
+    op: Operation,
+) -> None:
+    value = service.build(op.session, "P-01")
+    assert value["organisation"] == service.build(op.session, "SEC-3")["organisation"]
+    lines = [("ap_mine", 3), ("saa", 500), ("uxo", 4)]
+    value["items"] = [{"category": name, "pieces": pieces} for name, pieces in lines]
+    blocks = service_layout(value, Reader("en", str)).blocks
+    items = next(one for one in blocks if isinstance(one, Table) and "Pieces" in str(one.columns))
+    assert [row[1] for row in items.rows] == ["3", "4"]
+    assert items.total[1] == "7"
+    fields = [pair for one in blocks if isinstance(one, Fields) for pair in one.rows]
+    assert ("small-arms ammunition, apart", "500") in fields
+
+
 def test_service_is_told_by_code(op: Operation) -> None:
     person = service.build(op.session, "P-02")
     assert (person["person"], person["team"], person["days_deployed"]) == ("P-02", None, 120)
     assert [one["honour_type"] for one in person["honours"]] == ["Letter of thanks"]
     team = service.build(op.session, "SEC-3")
-    assert (team["team"]["organisation"], team["reports"]) == (SEC, 4)
+    assert (team["organisation"], team["reports"]) == (SEC, 4)
 
 
 def test_a_blank_stays_a_blank(fresh: Operation) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from tilth.core.items.model import SMALL_ARMS
 from tilth.documents.blocks import Block
 from tilth.documents.layouts.parts import grid, heading, pairs
 from tilth.documents.layouts.words import bullets, code, codes
@@ -23,7 +24,7 @@ def layout(value: Row, reader: Reader) -> Paper:
     blocks: list[Block] = [
         pairs(
             (say("Name"), name),
-            (say("Organisation"), team["organisation"] if team else ""),
+            (say("Organisation"), value["organisation"]),
             (say("Days deployed"), reader.count(value["days_deployed"])),
             (say("Days worked"), reader.count(value["days_worked"])),
             (say("Reports"), reader.count(value["reports"])),
@@ -63,11 +64,13 @@ def layout(value: Row, reader: Reader) -> Paper:
         ),
     ]
     title = say("Service record")
-    return reader.paper(value, title, bullets((name, team["organisation"] if team else "")), blocks)
+    return reader.paper(value, title, bullets((name, value["organisation"])), blocks)
 
 
 def _work(value: Row, reader: Reader) -> list[Block]:
     say = reader.say
+    items = [one for one in value["items"] if one["category"] != SMALL_ARMS]
+    small = sum(one["pieces"] for one in value["items"]) - sum(one["pieces"] for one in items)
     return [
         grid(
             [say("Method"), say("Area processed, as declared"), say("Hours")],
@@ -75,7 +78,7 @@ def _work(value: Row, reader: Reader) -> list[Block]:
                 (
                     codes(reader, "method", str(one["method"]).split("+")) or say("not given"),
                     reader.exact(one["area_m2"]),
-                    reader.decimal(one["hours"]),
+                    reader.decimal(one["hours"]) if float(one["hours"]) else "–",
                 )
                 for one in value["work"]
             ],
@@ -87,12 +90,14 @@ def _work(value: Row, reader: Reader) -> list[Block]:
             [say("Items found"), say("Pieces")],
             [
                 (code(reader, "category", one["category"]), reader.count(one["pieces"]))
-                for one in value["items"]
+                for one in items
             ],
             numbers=[1],
             wide=[0],
+            total=(say("all"), reader.count(sum(one["pieces"] for one in items))) if items else (),
             empty=say("No item is recorded."),
         ),
+        pairs((say("small-arms ammunition, apart"), reader.count(small))),
         grid(
             [say("Accident"), say("Day"), say("Type"), say("Device")],
             [

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
+from tilth.core.life.formation import organisations_of
+from tilth.core.life.register import Held
+from tilth.core.life.service_record import Stay
 from tilth.core.statement import split_record_id
 from tilth.service.paper_values.desk import Desk, desk, part_of
 from tilth.service.service_record import as_value, service_of
@@ -36,6 +40,7 @@ def build(session: Session, subject: str, *, level: str = "", until: str = "") -
         {
             "person": "" if team else called,
             "team": _team(asked, service.who),
+            "organisation": _organisation(asked, team, called, service.stays),
             "days_deployed": service.days,
             "days_worked": service.days_worked,
             "reports": len(service.reports),
@@ -74,7 +79,13 @@ def _team(asked: Desk, record: str) -> dict[str, str] | None:
     team = asked.register.of("team").get(record)
     if team is None:
         return None
-    return {
-        **part_of(team.at(asked.until), "code", "name", "echelon"),
-        "organisation": asked.session.organisation_name(team.author),
-    }
+    return part_of(team.at(asked.until), "code", "name", "echelon")
+
+
+def _organisation(asked: Desk, team: Held | None, called: str, stays: Sequence[Stay]) -> str:
+    """Whose team it is, or whose teams list a person on the first day of the last deployment."""
+    if team is not None:
+        return asked.session.organisation_name(team.author)
+    day = next((one.first_day for one in reversed(stays) if one.first_day), asked.until)
+    listing = organisations_of(asked.register, called, day)
+    return ", ".join(asked.session.organisation_name(one) for one in sorted(listing))
