@@ -11,6 +11,7 @@ from tilth.core.statement import parse_header
 from tilth.service.deciding import Act, plan
 from tilth.service.guarding import settle
 from tilth.service.recording import correct, revise, say, say_many
+from tilth.service.records import life
 from tilth.service.register import held, held_where, register_of
 from tilth.service.session import Session, open_session
 from tilth.service.upkeep import found
@@ -172,3 +173,12 @@ def test_a_release_is_not_revoked_from_a_day_before_it(session: Session) -> None
             assert [one.code for one in refused.value.problems] == [code]
         else:
             assert plan(session, act).statements == 1
+
+
+def test_a_record_is_shown_with_the_ids_that_people_know(session: Session) -> None:
+    say(session, "team", {"local_id": "U-1", "code": "U-1"})
+    above = f"{session.own}/team/U-1"
+    say(session, "team", {"local_id": "T-1", "code": "T-1", "parent": above})
+    shown = life(session, "T-1")
+    assert next(one["value"] for one in shown["fields"] if one["name"] == "parent") == "U-1"
+    assert shown["values"]["parent"] == above

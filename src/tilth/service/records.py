@@ -215,12 +215,20 @@ def _shown(kind: Kind, values: Mapping[str, Any]) -> list[dict[str, Any]]:
             text = f"latitude {latitude / 1e9:.9g}, longitude {longitude / 1e9:.9g}"
         elif one.type is FieldType.LINES:
             text = f"{len(value)} lines" if len(value) != 1 else "1 line"
+        elif one.type in (FieldType.RECORD, FieldType.RECORDS):
+            named = value if isinstance(value, list) else [value]
+            text = ", ".join(_short(str(name)) for name in named)
         elif isinstance(value, list):
             text = ", ".join(map(str, value))
         else:
             text = f"{value} {one.unit}".strip()
         shown.append({"name": one.name, "label": one.label, "value": text})
     return shown
+
+
+def _short(name: str) -> str:
+    """Local id of a record; a name that is no full id as it is. ``values`` keep the whole."""
+    return split_record_id(name)[2] if name.count("/") >= 2 else name
 
 
 def _ground(session: Session, record: str, kind: str, values: Mapping[str, Any]) -> dict[str, Any]:
