@@ -178,7 +178,7 @@ def import_file(
         order.source or (str(before.fields["source"]) if before else order.file.name),
         past,
         {},
-        session.workspace.log,
+        session.log,
         _already(session, blob, kind.name, taken_back(session, identity)[0]),
         again=(before,) if before else (),
     )

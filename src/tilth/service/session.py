@@ -112,6 +112,12 @@ class Session:
     actor: str = ""
     remembered: dict[str, Any] = field(default_factory=dict)
     """What was read or made in this session and is brought forward, by who remembers it."""
+    organisation: str = ""
+    """Organisation that the person acts for, where many organisations share a server; then nothing
+    goes into another one's log, whichever keys are here. Empty: the workspace's own, and any whose
+    key is here."""
+    roles: frozenset[str] | None = None
+    """Roles of the person in the organisation, see `tilth.core.roles`; None asks for none."""
 
     def __enter__(self) -> Self:
         """Return itself."""
@@ -123,8 +129,20 @@ class Session:
 
     @property
     def own(self) -> str:
-        """Id of the workspace's own organisation."""
-        return self.workspace.settings.organisation
+        """Id of the organisation acted for, by default the workspace's own."""
+        return self.organisation or self.workspace.settings.organisation
+
+    @property
+    def log(self) -> str:
+        """The log that the organisation acted for writes to."""
+        return self.workspace.log_of(self.own)
+
+    def own_logs(self) -> list[str]:
+        """Logs that this session may write to, the own organisation's first."""
+        logs = sorted(self.workspace.logs(), key=lambda log: split_origin(log)[1] != self.own)
+        if self.organisation:
+            return [log for log in logs if split_origin(log)[1] == self.own]
+        return logs
 
     @property
     def authority(self) -> str:
@@ -184,8 +202,7 @@ class Session:
         Refused
             ``not_permitted`` when no organisation whose key is here may.
         """
-        logs = sorted(self.workspace.logs(), key=lambda log: split_origin(log)[1] != self.own)
-        for log in logs:
+        for log in self.own_logs():
             if self.permission(act, split_origin(log)[1], author).allowed:
                 return log
         role = self.permission(act, self.own, author).role
@@ -213,7 +230,7 @@ class Session:
         actor: str = "",
     ) -> Draft:
         """Header and content of a statement said now by this session's actor, or as told."""
-        operation, organisation, epoch = split_origin(log or self.workspace.log)
+        operation, organisation, epoch = split_origin(log or self.log)
         inline = tuple(decides)
         count, root = 0, ""
         if len(inline) > statement.MAX_INLINE_DECIDES:
@@ -293,7 +310,7 @@ class Session:
         record = statement.record_id(self.own, "operation", OPERATION_ID)
         on = str(fields["happened_on"])
         draft = self.draft("revise", "operation", fields, record=record, happened_on=on)
-        return [(self.workspace.log, [draft])]
+        return [(self.log, [draft])]
 
 
 def open_session(path: Path, *, actor: str = "", passphrase: str | None = None) -> Session:

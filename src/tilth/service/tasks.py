@@ -204,7 +204,7 @@ def _speaker(
 
     Without a code: the first organisation whose key is here and whose move it is, the own first.
     """
-    keys = [split_origin(log)[1] for log in session.workspace.logs()]
+    keys = [split_origin(log)[1] for log in session.own_logs()]
     here = [session.own, *sorted({*keys} - {session.own})]
     if code:
         speaker = known.organisation_of(code) or code

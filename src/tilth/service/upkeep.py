@@ -128,7 +128,7 @@ def _described(session: Session) -> dict[str, Any]:
         },
         "authority": {"id": settings.authority, "name": settings.name_of(settings.authority)},
         "synthetic": settings.synthetic,
-        "log": session.workspace.log,
+        "log": session.log,
     }
 
 
