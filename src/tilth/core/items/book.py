@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 import numpy as np
 
-from tilth.core.items.bulk import read
+from tilth.core.items.bulk import Bulk, read
 from tilth.core.items.context import ItemIndex, Lineage, facts_of
 from tilth.core.items.contributions import adjustments, plain, work_of
 from tilth.core.items.lots import lots
@@ -106,10 +106,19 @@ class ItemBook:
         ValueError
             When the book is not empty, or a record comes twice.
         """
+        self.fill(read(sources, where))
+
+    def fill(self, bulk: Bulk) -> None:
+        """Put sources in force that were read already, so that several books share one reading.
+
+        Raises
+        ------
+        ValueError
+            As `load`.
+        """
         if self.index.facts:
             msg = "a book is loaded once, while it is empty"
             raise ValueError(msg)
-        bulk = read(sources, where)
         for facts in bulk.facts:
             if facts.record in self.index.facts:
                 msg = f"record {facts.record} comes twice"
@@ -126,6 +135,17 @@ class ItemBook:
             self._refresh(record)
         self._journal = array("q")
         self.rollup.settle()
+
+    def by_record(self) -> Iterator[tuple[str, array[int]]]:
+        """What each record adds, as its rollup packs it; together they are the rollup.
+
+        Records that are compared and not added are left out.
+        """
+        for record in self.index.facts:
+            if record not in self._left_out:
+                adjusted = self._adjusted.get(record)
+                own = self._own(record)
+                yield record, own if adjusted is None else own + adjusted
 
     def _apply(self, packed: array[int], sign: int = 1) -> None:
         self.rollup.apply(packed, sign)

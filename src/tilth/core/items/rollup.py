@@ -225,6 +225,11 @@ class Rollup:
         result.fill(list(numbers), cells, self._pieces, self._weights)
         return result
 
+    def cells_of(self, packed: array[int]) -> Cells:
+        """Cells of what this rollup has packed, as they stand: equal ones are not summed."""
+        table = np.frombuffer(packed, dtype=np.int64).reshape(-1, 3)
+        return _decoded(table[:, 0], table[:, 1], table[:, 2])
+
     def packed(self, packed: array[int]) -> Rollup:
         """Rollup of its own of what this one has packed."""
         result = Rollup()
