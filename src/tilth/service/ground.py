@@ -14,6 +14,7 @@ from tilth.core.geometry.encoding import shapes_of
 from tilth.core.geometry.frame import Frame
 from tilth.core.geometry.repair import repair_areas
 from tilth.core.items.book import ItemBook
+from tilth.core.items.bulk import Bulk
 from tilth.core.items.context import Lineage
 from tilth.core.items.model import ItemSource
 from tilth.core.land.book import KINDS_OF_GROUND, LandBook
@@ -29,9 +30,11 @@ __all__ = [
     "KINDS_READ",
     "Books",
     "item_book",
+    "item_books",
     "item_source",
     "items_in_force",
     "move_items",
+    "places_above",
     "read_books",
     "source_of",
     "take_entries",
@@ -254,17 +257,26 @@ def items_in_force(
 
 def item_book(session: Session, books: Books, level: str) -> ItemBook:
     """Item book at a level; *prudent* reads items as approved."""
-    by_hash = {said.hash: said for said in items_in_force(books, level).values()}
+    return item_books(session, books, [level])[level]
 
-    def sources() -> Iterator[ItemSource]:
-        entries = session.workspace.store.entries_of_kinds(KINDS_OF_ITEMS, until_seq=books.seq)
-        for entry in entries:
-            if entry.hash in by_hash:
-                yield source_of(books, by_hash[entry.hash], session.fields_of(entry))
 
-    book = ItemBook(_lineage(books))
-    book.load(sources())
-    return book
+def item_books(session: Session, books: Books, levels: Sequence[str]) -> dict[str, ItemBook]:
+    """Item books at several levels; every statement is read once for all of them."""
+    by_hash: dict[str, tuple[Said, list[Bulk]]] = {}
+    bulks = {level: Bulk() for level in levels}
+    for level, bulk in bulks.items():
+        for said in items_in_force(books, level).values():
+            by_hash.setdefault(said.hash, (said, []))[1].append(bulk)
+    for entry in session.workspace.store.entries_of_kinds(KINDS_OF_ITEMS, until_seq=books.seq):
+        if entry.hash in by_hash:
+            said, wanted = by_hash[entry.hash]
+            source = source_of(books, said, session.fields_of(entry))
+            for bulk in wanted:
+                bulk.read(source)
+    made = {level: ItemBook(_lineage(books)) for level in levels}
+    for level, book in made.items():
+        book.fill(bulks[level])
+    return made
 
 
 def move_items(session: Session, books: Books, book: ItemBook, levels: tuple[str, str]) -> None:
@@ -277,8 +289,8 @@ def move_items(session: Session, books: Books, book: ItemBook, levels: tuple[str
     book.update(changes)
 
 
-def _lineage(books: Books) -> Lineage:
-    """A place and every place that holds it, by code or name, as the gazetteer says."""
+def places_above(books: Books) -> dict[str, str]:
+    """The place that holds each place, by code or name, as the gazetteer says."""
     above: dict[str, str] = {}
     for statements in books.others.values():
         said = statement_in_force(statements, LEVELS["reported"], books.land.standing)
@@ -287,6 +299,12 @@ def _lineage(books: Books) -> Lineage:
         for name in (fields.get("code"), fields.get("name")):
             if name and parent:
                 above[str(name)] = parent
+    return above
+
+
+def _lineage(books: Books) -> Lineage:
+    """A place and every place that holds it."""
+    above = places_above(books)
 
     def lineage(place: str) -> tuple[str, ...]:
         line = [place]

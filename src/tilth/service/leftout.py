@@ -17,7 +17,7 @@ from tilth.core.land.resolve import statement_in_force
 from tilth.core.land.views import HazardView
 from tilth.service.ground import Books
 
-__all__ = ["Left", "left_out", "summed"]
+__all__ = ["Left", "left_of", "left_out", "summed"]
 
 
 class Left(NamedTuple):
@@ -31,7 +31,25 @@ class Left(NamedTuple):
 
 def left_out(books: Books, kinds: Mapping[str, Kind], level: str) -> list[Left]:
     """Every record that the figures at a level leave out, or count with a reservation."""
-    return sorted([*_of_land(books.land, kinds, level), *_of_items(books, kinds, level)])
+    every = dict.fromkeys([*books.land.statements, *books.items])
+    return sorted(one for left in left_of(books, kinds, level, every).values() for one in left)
+
+
+def left_of(
+    books: Books, kinds: Mapping[str, Kind], level: str, records: Iterable[str]
+) -> dict[str, list[Left]]:
+    """What is left out of some records; those that are counted without reserve are not named."""
+    minimum, number = _minimum(kinds), LEVELS[level]
+    found: dict[str, list[Left]] = {}
+    for record in records:
+        left: list[Left] = []
+        if record in books.land.statements:
+            left += _of_land(books.land, record, number, minimum)
+        if record in books.items:
+            left += _of_items(books, record, number, minimum)
+        if left:
+            found[record] = left
+    return found
 
 
 def _minimum(kinds: Mapping[str, Kind]) -> dict[str, frozenset[str]]:
@@ -41,39 +59,38 @@ def _minimum(kinds: Mapping[str, Kind]) -> dict[str, frozenset[str]]:
     }
 
 
-def _of_land(book: LandBook, kinds: Mapping[str, Kind], level: str) -> Iterator[Left]:
-    minimum = _minimum(kinds)
-    number = LEVELS[level]
-    for record, statements in book.statements.items():
-        view = first_view(book, record)
-        newest = statements[-1]
-        if any(said.fields is None for said in statements):
-            yield Left("not_held", _day(statements), 0.0, "0")
+def _of_land(
+    book: LandBook, record: str, number: int, minimum: Mapping[str, frozenset[str]]
+) -> Iterator[Left]:
+    statements = book.statements[record]
+    view = first_view(book, record)
+    if any(said.fields is None for said in statements):
+        yield Left("not_held", _day(statements), 0.0, "0")
+    reasons = []
+    if any(said.hash in book.standing.returned for said in statements):
+        reasons.append("returned")
+    if len(statements) > 1 and _contested(statements, book):
+        reasons.append("contested")
+    if view is not None and book.views[record][number - 1] is None:
+        reasons.append("below_level")
+    if reasons:
         m2 = sum(float(shapely.area(book.geometry[key])) for key in book.keys_of(record))
-        declared = _declared(statements)
-        if any(said.hash in book.standing.returned for said in statements):
-            yield Left("returned", _day(statements), m2, "0")
-        if len(statements) > 1 and _contested(statements, book):
-            yield Left("contested", _day(statements), m2, "0")
-        if view is None and newest.kind != "hazard_area":
-            continue
-        if view is not None and book.views[record][number - 1] is None:
-            yield Left("below_level", _day(statements), m2, "0")
-        yield from _reserved(book, record, statements, declared, number, minimum)
+        yield from (Left(reason, _day(statements), m2, "0") for reason in reasons)
+    if view is not None or statements[-1].kind == "hazard_area":
+        yield from _reserved(book, record, statements, number, minimum)
 
 
 def _reserved(
     book: LandBook,
     record: str,
     statements: list[Said],
-    declared: str,
     number: int,
     minimum: Mapping[str, frozenset[str]],
 ) -> Iterator[Left]:
     view = book.views[record][number - 1]
     if isinstance(view, HazardView):
         if not view.grounds:
-            yield Left("without_polygon", _day(statements), 0.0, declared)
+            yield Left("without_polygon", _day(statements), 0.0, _declared(statements))
         elif view.suspected()[0] > view.day and view.class_at(view.day) == "indication":
             yield Left("indications", _day(statements), 0.0, declared)
     said = statement_in_force(statements, number, book.standing)
@@ -81,19 +98,20 @@ def _reserved(
         yield Left("incomplete", _day(statements), 0.0, "0")
 
 
-def _of_items(books: Books, kinds: Mapping[str, Kind], level: str) -> Iterator[Left]:
+def _of_items(
+    books: Books, record: str, level: int, minimum: Mapping[str, frozenset[str]]
+) -> Iterator[Left]:
     """Spot tasks and summaries; reports are records of land."""
-    minimum = _minimum(kinds)
-    number = APPROVED if LEVELS[level] == PRUDENT else LEVELS[level]
-    for statements in books.items.values():
-        if statements[0].kind in KINDS_OF_GROUND:
-            continue
-        said = statement_in_force(statements, number, books.land.standing)
-        if said is None:
-            if any(one.act == "record" for one in statements):
-                yield Left("below_level", _day(statements), 0.0, _declared(statements))
-        elif not minimum[said.kind] <= set(said.fields or {}):
-            yield Left("incomplete", _day(statements), 0.0, "0")
+    statements = books.items[record]
+    if statements[0].kind in KINDS_OF_GROUND:
+        return
+    number = APPROVED if level == PRUDENT else level
+    said = statement_in_force(statements, number, books.land.standing)
+    if said is None:
+        if any(one.act == "record" for one in statements):
+            yield Left("below_level", _day(statements), 0.0, _declared(statements))
+    elif not minimum[said.kind] <= set(said.fields or {}):
+        yield Left("incomplete", _day(statements), 0.0, "0")
 
 
 def _contested(statements: list[Said], book: LandBook) -> bool:

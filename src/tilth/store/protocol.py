@@ -95,8 +95,8 @@ class Store(Protocol):
         """Size and root of every log, now or after the first ``receipts`` receipts."""
         ...
 
-    def receipts(self) -> list[Receipt]:
-        """All receipts in order."""
+    def receipts(self, *, after: int = 0) -> list[Receipt]:
+        """All receipts in order, or those with a number above ``after``."""
         ...
 
     def entries(self, *, after_seq: int = 0, until_seq: int | None = None) -> Iterator[Entry]:

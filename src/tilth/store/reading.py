@@ -89,10 +89,10 @@ class Reading(ABC):
             )
         return [LogHead(*row) for row in found]
 
-    def receipts(self) -> list[Receipt]:
-        """All receipts in order."""
-        sql = f"SELECT {RECEIPT_COLUMNS} FROM log_receipt ORDER BY number"
-        return [receipt_of(row) for row in self._reading().all(sql)]
+    def receipts(self, *, after: int = 0) -> list[Receipt]:
+        """All receipts in order, or those with a number above ``after``."""
+        sql = f"SELECT {RECEIPT_COLUMNS} FROM log_receipt WHERE number > ? ORDER BY number"
+        return [receipt_of(row) for row in self._reading().all(sql, (after,))]
 
     def checkpoint(self, log: str) -> str | None:
         """Newest checkpoint of a log, a signed note; None when the log is not held."""

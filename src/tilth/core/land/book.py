@@ -73,6 +73,9 @@ class LandBook:
         Released areas that these name. They bear on their ground even where no
         level has a view of them any more: what was found there stays found when the author
         withdraws the paper.
+    stirred
+        Statements whose standing the last `refresh` looked at again, those of other kinds among
+        them; a level may have moved without a view moving.
     """
 
     authority: str
@@ -86,6 +89,7 @@ class LandBook:
     revocations: dict[str, Said] = field(default_factory=dict)
     aliases: dict[str, str] = field(default_factory=dict)
     revoked: set[str] = field(default_factory=set)
+    stirred: set[str] = field(default_factory=set)
     _authors: dict[str, str] = field(default_factory=dict)
     _record_of: dict[str, str] = field(default_factory=dict)
     _about: dict[str, list[Said]] = field(default_factory=dict)
@@ -142,6 +146,10 @@ class LandBook:
         """Every decision held on a statement, those since withdrawn among them."""
         return self._about.get(statement, [])
 
+    def decision(self, statement: str) -> Said | None:
+        """Decision of that hash, one since withdrawn too; None when none is held."""
+        return self._decisions.get(statement)
+
     def decisions(self) -> Iterable[Said]:
         """Every decision held, those since withdrawn among them."""
         return self._decisions.values()
@@ -182,6 +190,7 @@ class LandBook:
             touched.add(target)
             if target in self._decisions:  # an undo: its decision's own targets are touched too
                 todo.extend(self._decisions[target].decides)
+        self.stirred = touched
         about = self._closure(touched)
         standing, revocations = standing_of(about, self._authors, self.authority, touched)
         revoked: set[str] = set()

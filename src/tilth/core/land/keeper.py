@@ -81,6 +81,11 @@ class LandKeeper:
         See `arrange_clusters`.
     levels
         Levels to keep; the ground is arranged once for all of them.
+
+    Attributes
+    ----------
+    settled
+        Ids of clusters that were made anew or dissolved; whoever reads it may clear it.
     """
 
     def __init__(
@@ -99,6 +104,7 @@ class LandKeeper:
         self._boxes = np.empty((0, 4))
         self._idle: dict[str, NDArray[np.float64]] = {}
         self._joined: dict[str, LandRows] = {}
+        self.settled: set[str] = set()
 
     def recompute(self) -> None:
         """Account everything anew."""
@@ -111,9 +117,17 @@ class LandKeeper:
             rows.clear()
         self._settle(clusters_of(self.book, self.book.views), [], self.book.views)
 
-    def update(self) -> list[str]:
-        """Account what the statements taken since the last time touch; ids of the clusters."""
+    def update(self, also: Iterable[str] = ()) -> list[str]:
+        """Account what the statements taken since the last time touch; ids of the clusters.
+
+        Parameters
+        ----------
+        also
+            Records of ground to account again though nothing was said of them: those that name
+            another by an id that it was given since.
+        """
         changed = self.book.refresh()
+        changed |= {record for record in also if record in self.book.views}
         if not changed:
             return []
         for record in list(changed):
@@ -159,6 +173,8 @@ class LandKeeper:
     def _settle(
         self, fresh: Sequence[Cluster], gone: Iterable[str], records: Iterable[str]
     ) -> None:
+        gone = set(gone)
+        self.settled.update(gone, (cluster.id for cluster in fresh))
         arrangement = arrange_clusters(self.book, fresh, self._engine, self._threads)
         result = rows_at_levels(self.book, fresh, arrangement, tuple(self.kept))
         for name in gone:
@@ -173,7 +189,7 @@ class LandKeeper:
         for level, rows in result.items():
             self.kept[level].update(rows)
         self._set_idle(records)
-        self._place(fresh, set(gone))
+        self._place(fresh, gone)
         self._joined.clear()
 
     def _place(self, fresh: Sequence[Cluster], gone: set[str]) -> None:

@@ -325,6 +325,10 @@ class Register:
         meant = self.organisation_of(word) or known.meant.get(word, "")
         return known.names.get(meant) or word
 
+    def namings(self) -> dict[str, str]:
+        """Every word that means an organisation, and the name it is called by."""
+        return {word: self.called(word) for word in self._identities().meant}
+
     def described(self, word: str) -> Held | None:
         """Record that describes the organisation a word means, the authority's own first."""
         known = self._identities()
