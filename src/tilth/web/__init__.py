@@ -1,0 +1,1 @@
+"""The pages: Django over the service, without a rule of its own."""

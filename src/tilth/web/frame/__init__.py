@@ -1,0 +1,1 @@
+"""What every page stands in: look, cut bar, figures, headers, errors, languages."""
