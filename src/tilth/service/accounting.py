@@ -39,7 +39,9 @@ __all__ = [
     "account",
     "accounts",
     "is_kept",
+    "items_at",
     "kept_at",
+    "land_at",
     "position_at",
     "wrongly_kept",
 ]
@@ -188,13 +190,56 @@ def kept_at(session: Session, position: Position, levels: Sequence[str]) -> dict
     return result
 
 
-def _from_kept(session: Session, key: str) -> Kept | None:
-    """A kept account, if it is there whole."""
+def land_at(session: Session, position: Position, level: str) -> LandRows:
+    """Land alone of a kept account: who follows a figure of land needs no item."""
+    found: LandRows = _part_at(session, position, level, 0)
+    return found
+
+
+def items_at(session: Session, position: Position, level: str) -> Rollup:
+    """Items alone of a kept account."""
+    found: Rollup = _part_at(session, position, level, 1)
+    return found
+
+
+def _part_at(session: Session, position: Position, level: str, part: int) -> Any:
+    """One part of a kept account, the last few remembered; else of the account computed."""
+    key = _key(position, level)
+    known: dict[str, Kept] = session.remembered.setdefault(BOOK, {})
+    if key in known:
+        return (known[key].rows, known[key].rollup)[part]
+    parts: dict[str, Any] = session.remembered.setdefault(f"{BOOK} in parts", {})
+    name = f"{key}:{_PARTS[part]}"
+    if name not in parts:
+        raw = _bytes_kept(session, key)
+        for earlier in [] if raw else _like(session, position):
+            raw = raw or _bytes_kept(session, _key(earlier, level))
+        if not raw:
+            kept = kept_at(session, position, [level])[level]
+            return (kept.rows, kept.rollup)[part]
+        read = (LandRows.from_bytes, Rollup.from_bytes)[part]
+        with collector_paused():
+            parts[name] = read(raw[part])
+        while len(parts) > KEPT_POSITIONS:
+            del parts[next(iter(parts))]
+    return parts[name]
+
+
+def _bytes_kept(session: Session, key: str) -> list[bytes]:
+    """Parts of a kept account without their seal, if it is there whole; else nothing."""
     names = [f"{key}:{part}" for part in _PARTS]
     parts = session.workspace.store.kept(BOOK, names)
     if len(parts) < len(names) or parts[names[3]] != _seal(parts[one] for one in names[:3]):
+        return []
+    return [parts[one] for one in names[:3]]
+
+
+def _from_kept(session: Session, key: str) -> Kept | None:
+    """A kept account, if it is there whole."""
+    raw = _bytes_kept(session, key)
+    if not raw:
         return None
-    land, items, more = (parts[one] for one in names[:3])
+    land, items, more = raw
     beside = msgspec.json.decode(more, type=_Beside)
     return Kept(
         LandRows.from_bytes(land),
