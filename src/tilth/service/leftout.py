@@ -92,7 +92,7 @@ def _reserved(
         if not view.grounds:
             yield Left("without_polygon", _day(statements), 0.0, _declared(statements))
         elif view.suspected()[0] > view.day and view.class_at(view.day) == "indication":
-            yield Left("indications", _day(statements), 0.0, declared)
+            yield Left("indications", _day(statements), 0.0, _declared(statements))
     said = statement_in_force(statements, number, book.standing)
     if said is not None and not minimum[said.kind] <= set(said.fields or {}):
         yield Left("incomplete", _day(statements), 0.0, "0")
