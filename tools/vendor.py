@@ -1,4 +1,4 @@
-"""Bring the vendored front-end files in: ``npm install`` in a folder, then ``python tools/vendor.py``.
+"""Bring the vendored front-end files in, from a folder where ``npm install`` put them.
 
 Usage: ``python tools/vendor.py FOLDER``, where FOLDER holds ``node_modules`` with exactly the
 versions of `FILES`. The files are copied as they are, with their licences, and listed with their

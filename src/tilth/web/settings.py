@@ -5,7 +5,6 @@ See OWASP ASVS 5.0 chapters 3 and 7 for the headers, cookies and sessions chosen
 
 from __future__ import annotations
 
-import importlib.util
 import os
 from pathlib import Path
 from typing import Any
@@ -38,7 +37,7 @@ if SECURE:  # a proxy in front ends TLS and says so
 
 
 def _area(name: str) -> str | None:
-    return f"tilth.web.{name}" if importlib.util.find_spec(f"tilth.web.{name}") else None
+    return f"tilth.web.{name}" if (HERE / name / "urls.py").is_file() else None
 
 
 _AREAS = (

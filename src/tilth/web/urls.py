@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
-
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
@@ -13,7 +11,5 @@ handler404 = "tilth.web.frame.errors.not_found"
 handler500 = "tilth.web.frame.errors.server_error"
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("", include(f"{area}.urls"))
-    for area in settings.AREAS
-    if importlib.util.find_spec(f"{area}.urls")
+    path("", include(f"{area}.urls")) for area in settings.AREAS
 ]
