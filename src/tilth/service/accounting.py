@@ -6,28 +6,28 @@ import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 
 from tilth import __version__
 from tilth.core.chains import LEVELS
-from tilth.core.days import iso, last_day, ordinal
+from tilth.core.days import iso, ordinal
 from tilth.core.items.account import ItemRow
 from tilth.core.items.account import account as item_account
 from tilth.core.items.book import ItemBook
 from tilth.core.items.model import Balance
 from tilth.core.items.rollup import Rollup
 from tilth.core.land import engines
-from tilth.core.land.balance import CUTS, balance, cut, movements, not_closed
+from tilth.core.land.balance import CUTS, balance, cut, movements
 from tilth.core.land.faces import faces_arrangement
 from tilth.core.land.keeper import Engine, LandKeeper
-from tilth.core.land.resolve import statement_in_force
 from tilth.core.land.rows import LandRows
 from tilth.core.problems import Problem, Refused, register
 from tilth.exchange.pause import collector_paused
+from tilth.service.answer import PLACES, Declared, Figures, answer_of, declared_in
 from tilth.service.ground import KINDS_READ, Books, item_book, move_items, read_books
-from tilth.service.leftout import Left, left_out, summed
+from tilth.service.leftout import Left, left_out
 from tilth.service.positions import Position, position_at, unmoved
 from tilth.service.session import Session
 
@@ -40,6 +40,7 @@ __all__ = [
     "accounts",
     "is_kept",
     "items_at",
+    "keep",
     "kept_at",
     "land_at",
     "position_at",
@@ -52,7 +53,6 @@ BOOK = "accounts"
 KEPT_POSITIONS = 4
 REMEMBERED = 8
 _PARTS = ("land", "items", "beside", "seal")
-_PLACES = 6
 _VERSION = f"{__version__}+2"
 """Version of the program, and after it of the form in which accounts are kept."""
 
@@ -76,18 +76,6 @@ class Question:
     known_at: str = ""
     since: str = ""
     by: str = ""
-
-
-class Declared(NamedTuple):
-    """Area that a summary declares: the day it counts from, m² as written, and whose it is."""
-
-    day: int
-    m2: str
-    organisation: str
-    month: str
-    method: str
-    place: str
-    project: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +119,8 @@ class _Maker:
         meaning = books.projects().meaning
         rollup = self._rollup(books, level).under(meaning)
         rows = self.keeper.rows(level).under(meaning, books.named)
-        return Kept(rows, rollup, left, tuple(_declared(books, level)))
+        declared = declared_in(books, level, books.items)
+        return Kept(rows, rollup, left, tuple(sorted(declared.values())))
 
     def _rollup(self, books: Books, level: str) -> Rollup:
         """Items at a level: read once, then moved from level to level."""
@@ -141,28 +130,6 @@ class _Maker:
             move_items(self.session, books, self.items, (self.items_at, level))
         self.items_at = level
         return Rollup.from_bytes(self.items.rollup.to_bytes())
-
-
-def _declared(books: Books, level: str) -> list[Declared]:
-    """Declared areas of summaries in force: summed among themselves only, exactly."""
-    found = []
-    for statements in books.items.values():
-        if statements[0].kind != "clearance_summary":
-            continue
-        said = statement_in_force(statements, LEVELS[level], books.land.standing)
-        fields = (said.fields if said else None) or {}
-        if said is not None and "declared_area_m2" in fields:
-            found.append(
-                Declared(
-                    last_day(said.happened_on),
-                    str(fields["declared_area_m2"]),
-                    books.named(str(fields.get("organisation", ""))),
-                    said.happened_on[:7],
-                    "+".join(sorted(set(fields.get("methods", ())))),
-                    str(fields.get("place", "")),
-                )
-            )
-    return sorted(found)
 
 
 def kept_at(session: Session, position: Position, levels: Sequence[str]) -> dict[str, Kept]:
@@ -182,7 +149,7 @@ def kept_at(session: Session, position: Position, levels: Sequence[str]) -> dict
         with collector_paused():  # statements and views are trees: nothing to collect
             result[level] = maker.make(level) if kept is None else kept
         if kept is None:
-            _keep(session, _key(position, level), result[level])
+            keep(session, position, level, result[level])
         known.pop(_key(position, level), None)
         known[_key(position, level)] = result[level]
     while len(known) > REMEMBERED:
@@ -347,8 +314,9 @@ def _parts(key: str, one: Kept) -> dict[str, bytes]:
     return {f"{key}:{part}": value for part, value in named}
 
 
-def _keep(session: Session, key: str, one: Kept) -> None:
-    store = session.workspace.store
+def keep(session: Session, position: Position, level: str, one: Kept) -> None:
+    """Keep the accounts at a position, so that any day of them costs little to ask for."""
+    store, key = session.workspace.store, _key(position, level)
     names = store.kept_keys(BOOK)
     known = sorted({name.split(":", 1)[0] for name in [*names, key]})
     old = set(known[:-KEPT_POSITIONS])
@@ -400,51 +368,22 @@ def _answer(
     since: int | None,
     by: str,
 ) -> dict[str, Any]:
-    result = balance(kept.rows, until)
-    land: dict[str, Any] = {k: round(v, _PLACES) + 0.0 for k, v in result.total().items()}
-    land["closure_m2"] = float(result.closure_m2.sum())
-    land["unattached_m2"] = round(result.unattached_m2, _PLACES)
-    declared = sum((Decimal(one.m2) for one in kept.declared if one.day <= until), Decimal(0))
-    land["declared_m2"] = float(declared)
-    left = summed(kept.left, until)
-    without = left.pop("without_polygon", {"records": 0, "declared_m2": 0.0})
-    land["without_polygon"] = {
-        "count": without["records"],
-        "declared_m2": without["declared_m2"],
-    }
-    open_hazards = [kept.rows.hazards[n].record for n in not_closed(result)]
-    answer: dict[str, Any] = {
-        "operation": session.workspace.settings.operation_name,
-        "synthetic": session.workspace.settings.synthetic,
-        "level": level,
-        "known_at": position.known_at,
-        "until": iso(until),
-        "position": [
-            {"log": log, "size": size, "root": root} for log, size, root in position.heads
-        ],
-        "land": land,
-        "items": _items(kept.rollup, iso(until)),
-        "left_out": left,
-        "not_closed": open_hazards,
-        "by": _cut(kept, until, by) if by else [],
-    }
+    figures = Figures(
+        balance(kept.rows, until),
+        lambda number: kept.rows.hazards[number].record,
+        kept.rollup,
+        kept.left,
+        kept.declared,
+    )
+    answer = answer_of(session, position, level, until, figures)
+    answer["by"] = _cut(kept, until, by) if by else []
     if since is not None:
         answer["since"] = iso(since)
         moved = movements(kept.rows, since, until)
-        answer["movements"] = {k: round(v, _PLACES) + 0.0 for k, v in moved.items()}
+        answer["movements"] = {k: round(v, PLACES) + 0.0 for k, v in moved.items()}
         changed = item_account(kept.rollup, iso(until), since=iso(since)).joint
         answer["item_movements"] = changed.items.as_dict()
     return answer
-
-
-def _items(rollup: Rollup, until: str) -> dict[str, Any]:
-    result = item_account(rollup, until)
-    return {
-        **result.joint.items.as_dict(),
-        "small_arms_found": result.joint.small_arms.found,
-        "origins": dict(result.origins),
-        "closure": result.joint.items.closure,
-    }
 
 
 _ITEM_CUTS: Mapping[str, str] = {
@@ -461,7 +400,7 @@ def _cut(kept: Kept, until: int, by: str) -> list[dict[str, Any]]:
     rows: dict[str, dict[str, Any]] = {}
     for line in cut(kept.rows, until, by):
         rows[str(line[by])] = {
-            name: value if name == by else round(float(value), _PLACES)
+            name: value if name == by else round(float(value), PLACES)
             for name, value in line.items()
         }
     if by in _ITEM_CUTS:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
+from math import fsum
 from typing import Any, NamedTuple
 
 import shapely
@@ -132,15 +133,15 @@ def _declared(statements: list[Said]) -> str:
 
 def summed(left: Iterable[Left], until: int) -> dict[str, dict[str, Any]]:
     """Counts and areas by reason, of what happened by a day; declared areas exactly."""
-    result: dict[str, dict[str, Any]] = {}
+    groups: dict[str, list[Left]] = {}
     for one in left:
-        if one.day > until:
-            continue
-        group = result.setdefault(one.reason, {"records": 0, "m2": 0.0, "declared_m2": Decimal(0)})
-        group["records"] += 1
-        group["m2"] += one.m2
-        group["declared_m2"] += Decimal(one.declared_m2)
+        if one.day <= until:
+            groups.setdefault(one.reason, []).append(one)
     return {
-        reason: {**group, "m2": round(group["m2"], 6), "declared_m2": float(group["declared_m2"])}
-        for reason, group in sorted(result.items())
+        reason: {
+            "records": len(group),
+            "m2": round(fsum(one.m2 for one in group), 6),  # exact, in whatever order they come
+            "declared_m2": float(sum((Decimal(one.declared_m2) for one in group), Decimal(0))),
+        }
+        for reason, group in sorted(groups.items())
     }
