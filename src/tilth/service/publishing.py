@@ -1,0 +1,115 @@
+"""Publishes what is kept current: small values at once, large ones at their own pace."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from tilth.service import face
+
+if TYPE_CHECKING:
+    from tilth.service.current import Current
+    from tilth.service.session import Session
+
+__all__ = ["PUBLISHERS", "Pace", "publish", "publish_now"]
+
+PUBLISHERS = ("tilth.service.overview",)
+"""Modules with ``publish(current)``, in the order in which they are asked."""
+
+_LOG = logging.getLogger("tilth.keeper")
+
+
+@dataclass(slots=True)
+class Pace:
+    """When each value was published, and when it may be again.
+
+    Parameters
+    ----------
+    clock
+        Seconds, never running backwards.
+    hurried
+        Whether everything is due at once; for tests and small operations.
+    """
+
+    clock: Callable[[], float] = time.monotonic
+    hurried: bool = False
+    _held_at: dict[str, tuple[int, str]] = field(default_factory=dict)
+    _free_at: dict[str, float] = field(default_factory=dict)
+    _values: dict[str, bytes | None] = field(default_factory=dict)
+
+    def due(self, current: Current, name: str) -> bool:
+        """Whether a value is older than the position or the day, and its turn has come."""
+        if self._held_at.get(name) == (current.position.receipts, current.today):
+            return False
+        return self.hurried or self.clock() >= self._free_at.get(name, 0.0)
+
+    @contextmanager
+    def at(
+        self, current: Current, name: str, *, share: float = 1.0, least_s: float = 0.0
+    ) -> Iterator[None]:
+        """Compute a value; it is due again only so late that it takes that share of the time.
+
+        Parameters
+        ----------
+        share
+            1 for what costs little, 1/8 for what must leave most of the time to others.
+        least_s
+            Seconds between two beginnings at the least.
+        """
+        began = self.clock()
+        yield
+        ended = self.clock()
+        self._free_at[name] = max(began + least_s, ended + (ended - began) * (1 / share - 1))
+        self._held_at[name] = (current.position.receipts, current.today)
+
+    def put(self, current: Current, name: str, value: Mapping[str, Any]) -> None:
+        """Lay a value ready; it is written with the others at the end of the turn."""
+        self._values[name] = face.sealed(current.position, current.today, value)
+
+    def drop(self, name: str) -> None:
+        """Take a published value back at the end of the turn."""
+        self._values[name] = None
+
+    def flush(self, session: Session) -> None:
+        """Write what was laid ready, in one transaction."""
+        if self._values:
+            session.workspace.store.keep_many(face.BOOK, self._values)
+            self._values = {}
+
+
+def publish(current: Current) -> None:
+    """Ask every publisher in turn, then write what they laid ready.
+
+    One that fails is logged and does not keep the others from their turn.
+    """
+    for name in PUBLISHERS:
+        try:
+            import_module(name).publish(current)
+        except Exception:
+            if current.pace.hurried:
+                raise
+            _LOG.exception("%s could not publish at position %d", name, current.position.receipts)
+    current.pace.flush(current.session)
+    current.touched, current.clusters = set(), set()
+
+
+def publish_now(session: Session) -> Current:
+    """Bring everything forward and publish all of it, within this process.
+
+    For tests and small operations; the first call in a session reads the whole log.
+    """
+    from tilth.service.current import advance, current_of  # noqa: PLC0415 - they need each other
+
+    current = current_of(session)
+    advance(current)
+    current.pace.hurried = True
+    try:
+        publish(current)
+    finally:
+        current.pace.hurried = False
+    return current
