@@ -12,7 +12,7 @@ from tilth.core.keyring import log_origin
 from tilth.core.kinds.model import Field, FieldType, Kind
 from tilth.core.statement import Header
 from tilth.store.protocol import Draft
-from tilth.store.sealing import Sealer
+from tilth.store.sealing import Growth, Sealer
 from tilth.store.verify import Trust
 
 OPERATION, ORGANISATION, OTHER = "0a" * 16, "1b" * 16, "2c" * 16
@@ -24,8 +24,9 @@ PUBLIC = KEY.public_key().public_bytes_raw().hex()
 TRUST = Trust(ORGANISATION, {LOG: PUBLIC, OTHER_LOG: PUBLIC}, (PUBLIC,))
 
 
-def sign_checkpoint(log: str, size: int, root: bytes) -> str:
-    return sign_note(checkpoint_text(Checkpoint(log, size, root)), [(log, KEY)])
+def sign_checkpoint(growth: Growth) -> str:
+    head = Checkpoint(growth.log, growth.after.size, growth.after.root)
+    return sign_note(checkpoint_text(head), [(growth.log, KEY)])
 
 
 SEALER = Sealer(sign_checkpoint, KEY.sign)

@@ -31,7 +31,7 @@ from tilth.core.statement import record_id
 from tilth.store.blobs import Blobs
 from tilth.store.ledger import Ledger
 from tilth.store.schema import LOG_TABLES
-from tilth.store.sealing import Sealer
+from tilth.store.sealing import Growth, Sealer
 from tilth.store.sqlite import SQLiteStore
 from tilth.store.verify import Failure, verify
 
@@ -352,8 +352,9 @@ def test_a_note_signed_anew_is_not_the_one_that_the_receipt_names(sound):
 def signed_with(seed: int) -> SimpleNamespace:
     key = Ed25519PrivateKey.from_private_bytes(bytes([seed]) * 32)
 
-    def sign_checkpoint(log: str, size: int, root: bytes) -> str:
-        return sign_note(checkpoint_text(Checkpoint(log, size, root)), [(log, key)])
+    def sign_checkpoint(growth: Growth) -> str:
+        head = Checkpoint(growth.log, growth.after.size, growth.after.root)
+        return sign_note(checkpoint_text(head), [(growth.log, key)])
 
     public = key.public_key().public_bytes_raw().hex()
     return SimpleNamespace(sealer=Sealer(sign_checkpoint, key.sign), public=public)

@@ -6,18 +6,23 @@ log itself, so a program that dies between two steps of a rotation leaves nothin
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from tilth.core.checkpoint import Checkpoint, checkpoint_text, sign_note
 from tilth.core.problems import Problem, Refused, register
 from tilth.store.files import write_atomically
+from tilth.store.sealing import Growth
 
-__all__ = ["KeyFolder", "SigningKey", "key_id"]
+__all__ = ["Committed", "Key", "KeyFolder", "Keys", "SigningKey", "key_id"]
 
 register(
     {
@@ -48,6 +53,56 @@ def key_id(public_key: str) -> str:
     return hashlib.sha256(bytes.fromhex(public_key)).hexdigest()[:16]
 
 
+Committed = Callable[[str], str | None]
+"""From a log's origin to its newest committed checkpoint, asked outside the transaction that is
+being sealed; None while the log has none."""
+
+
+class Key(Protocol):
+    """A private key that can be asked to sign, wherever it lies."""
+
+    @property
+    def public_key(self) -> str:
+        """The public key as 64 hexadecimal digits."""
+        ...
+
+    def sign(self, message: bytes) -> bytes:
+        """Ed25519 signature of a receipt, 64 bytes."""
+        ...
+
+    def sign_head(self, growth: Growth, committed: Committed) -> str:
+        """Signed note over the new head of a log, which must extend its committed checkpoint."""
+        ...
+
+
+class Keys(Protocol):
+    """Where a workspace has its keys: its own folder, or a program that alone can read them."""
+
+    def add(self, seed: bytes) -> Key:
+        """Make a new key."""
+        ...
+
+    def get(self, public_key: str) -> Key:
+        """Return the key of a public key (hex)."""
+        ...
+
+    def holds(self, public_key: str) -> bool:
+        """Whether that key is here; it may still be locked."""
+        ...
+
+    def drop(self, public_key: str) -> None:
+        """Destroy a key."""
+        ...
+
+    def settled(self, logs: Iterable[str], committed: Committed) -> None:
+        """Learn that these logs' checkpoints are committed: no others of their size are signed."""
+        ...
+
+    def close(self) -> None:
+        """Let go of what leads to the keys."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class SigningKey:
     """A private key, ready to sign."""
@@ -62,6 +117,12 @@ class SigningKey:
     def sign(self, message: bytes) -> bytes:
         """Ed25519 signature (RFC 8032), 64 bytes."""
         return self.private.sign(message)
+
+    def sign_head(self, growth: Growth, committed: Committed) -> str:
+        """Signed note over the new head of a log; the key is named like the log."""
+        del committed  # who holds the key itself holds the log too
+        text = checkpoint_text(Checkpoint(growth.log, growth.after.size, growth.after.root))
+        return sign_note(text, [(growth.log, self.private)])
 
 
 class KeyFolder:
@@ -125,28 +186,55 @@ class KeyFolder:
             return
         file.unlink()
 
+    def settled(self, logs: Iterable[str], committed: Committed) -> None:
+        """Do nothing: the log itself is at hand to whoever reads this folder."""
+
+    def close(self) -> None:
+        """Do nothing: no file is kept open."""
+
+    def open_all(self) -> None:
+        """Open every key of the folder, so that a wrong passphrase is known at once.
+
+        Raises
+        ------
+        Refused
+            ``key_locked`` or ``key_damaged``.
+        """
+        for file in sorted(self._folder.glob("*.pem")):
+            key = self._load(file)
+            self._open[key.public_key] = key
+
+    def public_keys(self) -> list[str]:
+        """Public keys (hex) of what lies in the folder and can be opened."""
+        with contextlib.suppress(Refused):
+            self.open_all()
+        return sorted(self._open)
+
     def _file(self, public_key: str) -> Path:
         return self._folder / f"{key_id(public_key)}.pem"
 
     def _read(self, public_key: str) -> SigningKey:
-        name = key_id(public_key)
-        where = str(self._folder)
+        key = self._load(self._file(public_key))
+        if key.public_key != public_key:
+            raise Refused(Problem("key_damaged", str(self._folder), {"key": key_id(public_key)}))
+        return key
+
+    def _load(self, file: Path) -> SigningKey:
+        where, name = str(self._folder), {"key": file.stem}
         try:
-            pem = self._file(public_key).read_bytes()
+            pem = file.read_bytes()
         except FileNotFoundError:
-            raise Refused(Problem("key_missing", where, {"key": name})) from None
+            raise Refused(Problem("key_missing", where, name)) from None
         locked = b"ENCRYPTED" in pem
         if locked and self._passphrase is None:
-            raise Refused(Problem("key_locked", where, {"key": name}))
+            raise Refused(Problem("key_locked", where, name))
         try:
             private = serialization.load_pem_private_key(
                 pem, password=self._passphrase if locked else None
             )
         except (ValueError, TypeError):
             code = "key_locked" if locked else "key_damaged"
-            raise Refused(Problem(code, where, {"key": name})) from None
-        if isinstance(private, Ed25519PrivateKey):
-            key = SigningKey(private)
-            if key.public_key == public_key:
-                return key
-        raise Refused(Problem("key_damaged", where, {"key": name}))
+            raise Refused(Problem(code, where, name)) from None
+        if not isinstance(private, Ed25519PrivateKey):
+            raise Refused(Problem("key_damaged", where, name))
+        return SigningKey(private)

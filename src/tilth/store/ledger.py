@@ -33,6 +33,7 @@ from tilth.store.schema import (
 from tilth.store.sealing import (
     FIRST_PREVIOUS,
     Checked,
+    Growth,
     Sealer,
     check_drafts,
     receipt_body,
@@ -233,8 +234,9 @@ class Ledger(Reading):
         first_seq = chain.seq + 1
         _refuse_held(session, batch)
         self._insert(session, number, batch, first_seq, head.size)
-        grown = head.extend(one.leaf for one in batch)
-        note = sealer.sign_checkpoint(origin, grown.size, grown.root)
+        leaves = tuple(one.leaf for one in batch)
+        grown = head.extend(leaves)
+        note = sealer.sign_checkpoint(Growth(origin, head, leaves, grown))
         receipt = Receipt(
             chain.number + 1,
             max(chain.received_at, received_at),

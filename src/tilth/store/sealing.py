@@ -24,6 +24,7 @@ __all__ = [
     "MAX_BATCH",
     "RECEIPT_FORMAT",
     "Checked",
+    "Growth",
     "Sealer",
     "check_drafts",
     "receipt_body",
@@ -81,18 +82,27 @@ register(
 )
 
 
+class Growth(NamedTuple):
+    """A log grown by one batch: all that is needed to see that the new head extends the old."""
+
+    log: str
+    before: merkle.Frontier
+    leaves: tuple[bytes, ...]
+    after: merkle.Frontier
+
+
 class Sealer(NamedTuple):
     """The keys of a workspace, as functions.
 
     Parameters
     ----------
     sign_checkpoint
-        From a log's origin, size and root (32 bytes) to the signed note.
+        From a log's growth to the signed note over its new head.
     sign_receipt
         From a receipt's canonical bytes to the workspace's Ed25519 signature of them.
     """
 
-    sign_checkpoint: Callable[[str, int, bytes], str]
+    sign_checkpoint: Callable[[Growth], str]
     sign_receipt: Callable[[bytes], bytes]
 
 

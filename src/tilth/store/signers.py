@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from tilth.core.checkpoint import Checkpoint, Verifier, checkpoint_text, sign_note
+from tilth.core.checkpoint import Verifier
 from tilth.core.keyring import Keyring
 from tilth.core.problems import Problem, Refused
-from tilth.store.keys import KeyFolder, SigningKey
+from tilth.store.keys import Committed, Key, Keys
+from tilth.store.sealing import Growth
 
 __all__ = ["OUTSIDE", "Signers", "Surroundings"]
 
@@ -63,15 +64,19 @@ class Signers:
         What the logs held say; kept up to date by the workspace.
     opening
         Public keys of logs whose first statement is just being appended.
+    committed
+        Newest committed checkpoint of a log, None while it has none; the store answers, from
+        outside the transaction that is being sealed.
     """
 
-    def __init__(self, keys: KeyFolder, receipt_key: str) -> None:
+    def __init__(self, keys: Keys, receipt_key: str) -> None:
         self._keys = keys
         self._receipt_key = receipt_key
         self.keyring = Keyring({})
         self.opening: dict[str, str] = {}
+        self.committed: Committed = _nothing
 
-    def signer_for(self, log: str, size: int) -> SigningKey:
+    def signer_for(self, log: str, size: int) -> Key:
         """Return the key that signs the checkpoint of a log at a size.
 
         Raises
@@ -85,10 +90,14 @@ class Signers:
             raise Refused(Problem("no_signing_key", log, {"log": log}))
         return self._keys.get(public_key)
 
-    def sign_checkpoint(self, log: str, size: int, root: bytes) -> str:
-        """Signed note over the head of a log; the key is named like the log."""
-        text = checkpoint_text(Checkpoint(log, size, root))
-        return sign_note(text, [(log, self.signer_for(log, size).private)])
+    def sign_checkpoint(self, growth: Growth) -> str:
+        """Signed note over the new head of a log; the key is named like the log."""
+        key = self.signer_for(growth.log, growth.after.size)
+        return key.sign_head(growth, self.committed)
+
+    def settled(self, logs: Iterable[str]) -> None:
+        """Tell the keys in which logs something is now committed."""
+        self._keys.settled(logs, self.committed)
 
     def sign_receipt(self, body: bytes) -> bytes:
         """Signature of a receipt by the workspace's own key."""
@@ -98,3 +107,7 @@ class Signers:
         """Return the public key that must have signed the checkpoint of a log at a size."""
         span = self.keyring.span_at(log, size)
         return None if span is None else Verifier(log, bytes.fromhex(span.public_key))
+
+
+def _nothing(log: str) -> None:
+    """No log has a checkpoint before a store is open."""

@@ -26,7 +26,7 @@ from tilth.core.kinds.model import Kind
 from tilth.core.problems import Problem, Refused, register
 from tilth.store import settings as toml
 from tilth.store.files import refuse_occupied, storing, sweep_drafts, whole_folder
-from tilth.store.keys import KeyFolder
+from tilth.store.keys import KeyFolder, Keys
 from tilth.store.lock import WriterLock, refuse_network_folder
 from tilth.store.opening import open_store
 from tilth.store.protocol import Draft, Entry, Receipt
@@ -87,13 +87,13 @@ class Workspace:
         settings: Settings,
         *,
         kinds: Mapping[str, Kind],
-        passphrase: str | None = None,
+        keys: Keys,
         surroundings: Surroundings = OUTSIDE,
         create: bool = False,
     ) -> None:
         self.path = path
         self.surroundings = surroundings
-        self.keys = KeyFolder(path / "keys", passphrase)
+        self.keys = keys
         self._settings = settings
         self.lock = WriterLock(path / "lock")
         self._signers = Signers(self.keys, settings.receipt_keys[-1])
@@ -101,6 +101,7 @@ class Workspace:
         self._protected = tuple(sorted(kind.name for kind in kinds.values() if kind.protected))
         self._followed = 0
         self.store = open_store(path, settings, kinds, self._signers, create=create)
+        self._signers.committed = self.store.checkpoint
         try:
             self.vault = Vault(path / "people.vault", self.lock, entropy=surroundings.entropy)
             self._follow()
@@ -162,16 +163,12 @@ class Workspace:
         )
         with whole_folder(path) as draft:
             draft.mkdir(mode=0o700)
-            receipts = KeyFolder(draft / "keys", passphrase).add(random(_SEED_BYTES))
+            keys = KeyFolder(draft / "keys", passphrase)
+            receipts = keys.add(random(_SEED_BYTES))
             settings = replace(settings, receipt_keys=(receipts.public_key,))
             toml.save(draft, settings)
             with cls(
-                draft,
-                settings,
-                kinds=kinds,
-                passphrase=passphrase,
-                surroundings=surroundings,
-                create=True,
+                draft, settings, kinds=kinds, keys=keys, surroundings=surroundings, create=True
             ) as workspace:
                 workspace.open_log(own, actor=actor)
         return cls.open(path, kinds=kinds, passphrase=passphrase, surroundings=surroundings)
@@ -183,6 +180,7 @@ class Workspace:
         *,
         kinds: Mapping[str, Kind] = KINDS,
         passphrase: str | None = None,
+        keys: Keys | None = None,
         surroundings: Surroundings = OUTSIDE,
     ) -> Self:
         """Open the workspace in a folder, bringing an older format up to date after a backup.
@@ -193,6 +191,8 @@ class Workspace:
             What can be recorded; with national extra fields where the operation has any.
         passphrase
             Needed only to sign, where the keys are protected.
+        keys
+            Who signs, see `tilth.store.signing`; by default the folder ``keys/`` itself.
 
         Raises
         ------
@@ -205,10 +205,9 @@ class Workspace:
             at = surroundings.utc()
             upgrade(path, at=at, check=lambda copy: _require_sound(cls.open(copy, kinds=kinds)))
         settings = toml.load(path)
+        held = KeyFolder(path / "keys", passphrase) if keys is None else keys
         with storing(path):
-            return cls(
-                path, settings, kinds=kinds, passphrase=passphrase, surroundings=surroundings
-            )
+            return cls(path, settings, kinds=kinds, keys=held, surroundings=surroundings)
 
     @property
     def settings(self) -> Settings:
@@ -284,6 +283,7 @@ class Workspace:
             refuse_bare(drafts, self._protected)
             moment = self.surroundings.clock() if received_at is None else received_at
             receipt = self.store.append(target, drafts, received_at=moment)
+            self._signers.settled([target])
             self._follow()
         return receipt
 
@@ -302,6 +302,7 @@ class Workspace:
                 refuse_bare(drafts, self._protected)
             moment = self.surroundings.clock()
             receipts = self.store.append_together(whole, received_at=moment) if whole else []
+            self._signers.settled(log for log, _ in whole)
             self._follow()
         return receipts
 
@@ -324,6 +325,7 @@ class Workspace:
                         target, some, clock=self.surroundings.clock, per_commit=_PER_COMMIT
                     )
                 )
+                self._signers.settled([target])
             yield from receipts
 
     def log_act(
@@ -455,6 +457,7 @@ class Workspace:
         """Release the files."""
         self.vault.close()
         self.store.close()
+        self.keys.close()
 
     def __enter__(self) -> Self:
         return self
