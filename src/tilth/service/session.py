@@ -22,6 +22,7 @@ from tilth.core.kinds.model import Kind
 from tilth.core.kinds.versions import upgraded
 from tilth.core.problems import Problem, Refused, register
 from tilth.store.protocol import Draft, Entry
+from tilth.store.signing import RemoteKeys
 from tilth.store.workspace import Workspace
 
 __all__ = ["Session", "open_session", "said_of", "said_without"]
@@ -313,8 +314,15 @@ class Session:
         return [(self.log, [draft])]
 
 
-def open_session(path: Path, *, actor: str = "", passphrase: str | None = None) -> Session:
+def open_session(
+    path: Path, *, actor: str = "", passphrase: str | None = None, signer: Path | None = None
+) -> Session:
     """Open a workspace with its national extra fields.
+
+    Parameters
+    ----------
+    signer
+        Socket of the process that alone reads the keys; without it they are read here.
 
     Raises
     ------
@@ -325,4 +333,6 @@ def open_session(path: Path, *, actor: str = "", passphrase: str | None = None) 
     extra = path / "fields.toml"
     if extra.is_file():
         kinds = extend(KINDS, extra.read_text(encoding="utf-8"))
-    return Session(Workspace.open(path, kinds=kinds, passphrase=passphrase), kinds, actor)
+    keys = None if signer is None else RemoteKeys(signer)
+    workspace = Workspace.open(path, kinds=kinds, passphrase=passphrase, keys=keys)
+    return Session(workspace, kinds, actor)
