@@ -1,0 +1,1 @@
+"""Check the log: heads, keys, proofs, in the reader's own browser."""
