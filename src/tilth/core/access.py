@@ -10,7 +10,8 @@ compared with this one.
 from __future__ import annotations
 
 import unicodedata
-from typing import NamedTuple
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any, NamedTuple
 
 __all__ = [
     "ACTS",
@@ -18,6 +19,7 @@ __all__ = [
     "Actor",
     "Permission",
     "Subject",
+    "granted",
     "may",
     "same_person",
     "share",
@@ -189,3 +191,39 @@ def share(reader: Actor, owner: str, *, protected: bool, granted: str = "") -> s
     if protected and AUTHORITY not in reader.roles:
         return "none"
     return "aggregate"
+
+
+def granted(
+    lines: Iterable[Mapping[str, Any]], words: Collection[str], kind: str, *, protected: bool
+) -> str:
+    """What lines of data rights give a reader for a kind; empty where they say nothing.
+
+    The line that names the reader goes before one for everybody, then one that names the kind
+    before one that names none; of two equal ones the one that gives less holds.
+
+    Parameters
+    ----------
+    lines
+        ``kinds``, ``to``, ``share`` each. Without kinds a line is about all that is not protected.
+    words
+        Every code, name and id of the reader.
+
+    Examples
+    --------
+    >>> lines = [{"to": "*", "share": "aggregate"}, {"to": "GF", "share": "full"}]
+    >>> granted(lines, {"GF"}, "task", protected=False)
+    'full'
+    >>> granted(lines, {"GF"}, "victim", protected=True)
+    ''
+    """
+    found: list[tuple[bool, bool, int]] = []
+    for line in lines:
+        to, kinds = str(line.get("to", "")), tuple(line.get("kinds", ()))
+        share_given = str(line.get("share", ""))
+        fits = kind in kinds if kinds else not protected
+        if (to == "*" or to in words) and fits and share_given in _SHARES:
+            found.append((to != "*", bool(kinds), -_SHARES.index(share_given)))
+    return _SHARES[-max(found)[2]] if found else ""
+
+
+_SHARES = ("none", "aggregate", "full")

@@ -106,7 +106,7 @@ def plan(session: Session, act: Act) -> Plan:
     _not_the_author(session, act, targets)
     by_log: dict[str, list[Said]] = {}
     for said in targets:
-        by_log.setdefault(session.log_for(act.act, said.organisation), []).append(said)
+        by_log.setdefault(session.log_for(act.act, said.organisation, said.kind), []).append(said)
     guarded = _guarded(session, act, targets)
     drafts: dict[str, list[Draft]] = {log: list(first) for log, first in guarded.first.items()}
     for log, said_there in by_log.items():
@@ -289,7 +289,7 @@ def _revocation(session: Session, act: Act, records: Sequence[str]) -> Plan:
         if split_record_id(record)[1] != "released_area":
             raise Refused(Problem("not_revocable", record, {"record": record}))
     _not_before_release(session, records, act.on or session.today())
-    log = session.log_for("revoke", session.authority)
+    log = session.log_for("revoke", session.authority, "released_area")
     fields: dict[str, Any] = {"records": list(records), "reason": act.reason}
     if act.area is not None:
         fields["area"] = dict(act.area)

@@ -166,7 +166,8 @@ def explain(
     second = resolve_record(session, other) if other else ""
     if not any(one.key == (code, about, second) for one in _all(session)):
         raise Refused(Problem("no_such_finding", record, {"code": code, "record": record}))
-    log = session.log_for("return", split_record_id(about)[0])  # the author's, or the authority's
+    # the author's, or the authority's
+    log = session.log_for("return", split_record_id(about)[0], "")
     author = split_origin(log)[1]
     local = canonical.sha256("|".join((code, about, second)).encode())[:16]
     explanation = record_id(author, KIND, local)

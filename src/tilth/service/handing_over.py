@@ -140,7 +140,7 @@ def hand_over(
     session.require_actor()
     author = author_of(session, speaking_for)
     require_liaison(session, author, "handover")
-    log = session.log_for("record", author)
+    log = session.log_for("record", author, "handover")
     day = str(fields.get("happened_on") or session.today())
     with session.workspace.writing():
         areas = _handed(session, names, author, day)

@@ -153,6 +153,8 @@ def import_file(
         ``file_missing``, ``not_permitted``.
     """
     kind = session.kind(order.kind)
+    session.require_role("record", kind.name)
+    session.require_role("record", "delivery")
     if not order.file.is_file():
         raise Refused(Problem("file_missing", str(order.file), {"path": str(order.file)}))
     if not order.dry_run:

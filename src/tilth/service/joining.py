@@ -84,7 +84,7 @@ def join(
         **({"state": state} if state else {}),
     }
     with session.workspace.writing():
-        log = session.log_for("record", session.own)
+        log = session.log_for("record", session.own, "organisation")
         draft, spoken = draft_record(session, "organisation", fields, log=log, author=session.own)
         opened = session.workspace.open_log(
             Party(organisation, wanted), actor=session.actor, beside=[(log, [draft])]

@@ -14,7 +14,7 @@ from tilth.core.geometry.encoding import value_of
 from tilth.core.geometry.frame import Frame
 from tilth.core.geometry.repair import is_areal, repair_shapes
 from tilth.core.problems import Parameter, Problem, Refused, register
-from tilth.core.statement import RECORD_ACTS
+from tilth.core.statement import RECORD_ACTS, read_header, split_record_id
 from tilth.exchange.features import read_features
 from tilth.exchange.guard import Limits
 from tilth.service.deciding import (
@@ -127,7 +127,7 @@ def _raise(
 ) -> None:
     if not said:
         return
-    log = session.log_for(act, session.own)
+    log = session.log_for(act, session.own, said[0].kind)
     drafts = dict(guarded.first) if guarded is not None else {}
     decisions = decisions_on(session, act, said, log=log, reason=reason, guarded=guarded)
     drafts[log] = [*drafts.get(log, ()), *decisions]
@@ -156,7 +156,9 @@ def plan_undo(session: Session, names: Sequence[str], reason: str) -> Plan:
     for said in named:
         if said.act == "recall":
             raise Refused(Problem("recall_not_undone", said.hash))
-        by_log.setdefault(session.log_for("undo", said.organisation), []).append(said)
+        for kind in _kinds_decided(session, said):
+            session.require_role("undo", kind)
+        by_log.setdefault(session.log_for("undo", said.organisation, ""), []).append(said)
     _guard_what_stands_again(session, named)
     drafts = {
         log: decisions_on(session, "undo", said, log=log, reason=reason)
@@ -164,6 +166,17 @@ def plan_undo(session: Session, names: Sequence[str], reason: str) -> Plan:
     }
     count = sum(map(len, by_log.values()))
     return Plan("undo", drafts, count, 0)
+
+
+def _kinds_decided(session: Session, said: Said) -> list[str]:
+    """Kinds of what a decision is on, by which a person's roles are asked."""
+    if session.roles is None:
+        return []
+    if said.act in ("revoke", "lift"):
+        return ["released_area"]
+    found = session.workspace.store.by_hash(said.decides)
+    kinds = {read_header(entry.header).kind for entry in found.values()}
+    return sorted(kinds | ({split_record_id(said.record)[1]} if said.record else set()))
 
 
 def _guard_what_stands_again(session: Session, undone: Sequence[Said]) -> None:

@@ -157,6 +157,7 @@ def issue(
     """
     _require_language(language)
     session.require_actor()
+    session.require_role("record", "document")
     value = value_of(session, document, subject, level=level, until=until)
     author = author_of(session, speaking_for)
     about = _about(value)

@@ -320,7 +320,7 @@ def _gates(session: Session, day: str) -> Gates:
 
 def _require_authority(session: Session) -> None:
     try:
-        session.log_for("approve", session.authority)
+        session.log_for("approve", session.authority, "")
     except Refused:
         params = {"organisation": session.organisation_name(session.own)}
         raise Refused(Problem("only_the_authority_accredits", "", params)) from None

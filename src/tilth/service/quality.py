@@ -274,6 +274,7 @@ def reopen(session: Session, name: str, wish: MoveWish) -> Moved:
 
 def _move(session: Session, name: str, move: str, wish: MoveWish) -> Moved:
     session.require_actor()
+    session.require_move(AXIS.name, move)
     day = _day(session, wish.on)
     with session.workspace.writing():
         known = register_of(session)
@@ -305,7 +306,7 @@ def _move(session: Session, name: str, move: str, wish: MoveWish) -> Moved:
             "overrides": lines,
         }
         said = {key: value for key, value in fields.items() if value}
-        log = session.log_for("record", author)
+        log = session.log_for("record", author, "status_change")
         draft, spoken = recording.draft_record(
             session, "status_change", said, log=log, author=author
         )

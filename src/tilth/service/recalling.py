@@ -157,7 +157,7 @@ def say_all_with_recall(
         With the problems of every row; then nothing is said.
     """
     author = author_of(session, speaking_for)
-    log = session.log_for("record", author)
+    log = session.log_for("record", author, kind)
     with session.workspace.writing():
         drafts, spoken = _drafted(session, kind, rows, log=log, author=author)
         unsaid = [_unsaid(draft) for draft in drafts]
@@ -224,6 +224,7 @@ def propose(session: Session, missed: str, reason: str = "") -> Proposed:
         one = register_of(session).find(split_record_id(record)[1], record)
         if one is None or not left:
             raise Refused(Problem("recall_nothing", record, {"record": missed}))
+        session.require_role("recall", "released_area")
         return _append_recall(session, Proposed(record, one.happened_on, tuple(left)), reason)
 
 
@@ -241,7 +242,7 @@ def recall_after_import(session: Session) -> list[Proposed]:
 
 
 def _append_recall(session: Session, found: Proposed, reason: str) -> Proposed:
-    log = session.log_for("recall", split_record_id(found.missed)[0])
+    log = session.log_for("recall", split_record_id(found.missed)[0], "")
     draft = _draft_recall(session, found, log, reason)
     session.workspace.append([draft], log=log)
     return replace(found, statement=statement_hash(draft.header))
@@ -256,7 +257,9 @@ def _draft_recall(session: Session, found: Proposed, log: str, reason: str) -> D
     }
     if reason.strip():
         fields["reason"] = reason
-    return session.draft("recall", "decision", fields, log=log, happened_on=found.day)
+    return session.draft(
+        "recall", "decision", fields, log=log, happened_on=found.day, follows=True
+    )
 
 
 # -- decide ----------------------------------------------------------------------------------------
@@ -338,7 +341,7 @@ def decide(
     """
     session.require_actor()
     require_reason("revoke", reason)
-    log = session.log_for("lift", session.authority)
+    log = session.log_for("lift", session.authority, "released_area")
     with session.workspace.writing():
         one = _open_recall(session, recall)
         upheld, lifted = _parted(session, one, uphold, lift)

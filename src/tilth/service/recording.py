@@ -114,7 +114,7 @@ def say(
     ------
     Refused
         What `tilth.core.kinds.validate.check` refuses, ``record_taken``, ``organisation_unknown``,
-        ``not_permitted``, ``actor_missing``.
+        ``not_permitted``, ``role_not_permitted``, ``actor_missing``.
     """
     return say_many(session, [(kind, fields)], speaking_for=speaking_for, source=source)[0]
 
@@ -140,7 +140,7 @@ def say_many(
         With the problems of every row, see `say`.
     """
     author = author_of(session, speaking_for)
-    log = session.log_for("record", author)
+    log = session.log_for("record", author, "")
     require_liaison(session, author, "record")
     with session.workspace.writing():
         drafts: list[Draft] = []
@@ -148,6 +148,7 @@ def say_many(
         problems: list[Problem] = []
         taken: set[str] = set()
         for kind, fields in rows:
+            session.require_role("record", kind)
             try:
                 draft, one = draft_record(
                     session, kind, fields, log=log, author=author, source=source, taken=taken
@@ -187,6 +188,7 @@ def draft_record(
     """
     session.require_actor()
     defined = session.kind(kind)
+    session.require_role("record", kind)
     values = dict(fields)
     values.setdefault("happened_on", session.today())
     values.setdefault("organisation", session.organisation_name(author))
@@ -223,7 +225,7 @@ def draft_correction(
     """Draft of a correction, what it says, and the log it belongs into; see `correct`."""
     session.require_actor()
     before = _in_force(session, name)
-    log = session.log_for("correct", before.author)
+    log = session.log_for("correct", before.author, before.kind)
     require_liaison(session, before.author, "correct")
     defined = session.kind(before.kind)
     known = _opened(session, before)
@@ -264,7 +266,7 @@ def revise(
     session.require_actor()
     with session.workspace.writing():
         before = _in_force(session, name)
-        log = session.log_for("revise", before.author)
+        log = session.log_for("revise", before.author, before.kind)
         require_liaison(session, before.author, "revise")
         defined = session.kind(before.kind)
         values = {**fields, "happened_on": happened_on}

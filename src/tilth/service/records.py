@@ -354,8 +354,8 @@ def name_record(session: Session, name: str, national_id: str) -> dict[str, str]
     taken = [one for one in session.workspace.store.find_record(wanted) if one != record]
     if taken:
         raise Refused(Problem("name_taken", wanted, {"name": wanted, "record": taken[0]}))
-    author = split_record_id(record)[0]
-    log = session.log_for("name", author)
+    author, kind, _ = split_record_id(record)
+    log = session.log_for("name", author, kind)
     draft = session.draft(
         "name",
         "decision",
@@ -380,5 +380,6 @@ def erase_records(session: Session, names: Sequence[str], reason: str) -> tuple[
     require_reason("erase", reason)
     records = [resolve_record(session, name) for name in names]
     for record in records:
-        session.log_for("erase", split_record_id(record)[0])
+        author, kind, _ = split_record_id(record)
+        session.log_for("erase", author, kind)
     return records, session.workspace.erase(records, reason=reason, actor=actor)

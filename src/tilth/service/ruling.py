@@ -121,10 +121,10 @@ def first_saying(session: Session, ruling: Ruling, day: str) -> dict[str, list[D
     if ruling.record or _holding(register_of(session), rules):
         return {}
     try:
-        log = session.log_for("record", session.authority)
+        log = session.log_for("record", session.authority, "")
     except Refused:
         return {}
-    return {log: [_draft(session, rules, log, day)]}
+    return {log: [_draft(session, rules, log, day, follows=True)]}
 
 
 def _holding(known: Register, rules: RuleSet) -> bool:
@@ -139,7 +139,9 @@ def _record(session: Session, rules: RuleSet) -> str:
     return record_id(session.authority, KIND, f"{rules.name}-{rules.version}")
 
 
-def _draft(session: Session, rules: RuleSet, log: str, day: str) -> Draft:
+def _draft(
+    session: Session, rules: RuleSet, log: str, day: str, *, follows: bool = False
+) -> Draft:
     fields = {
         "local_id": f"{rules.name}-{rules.version}",
         "happened_on": day,
@@ -152,7 +154,9 @@ def _draft(session: Session, rules: RuleSet, log: str, day: str) -> Draft:
     checked = check(session.kind(KIND), fields, today=session.today(), where=record)
     if checked.problems:
         raise Refused(*checked.problems)
-    return session.draft("record", KIND, fields, log=log, record=record, happened_on=day)
+    return session.draft(
+        "record", KIND, fields, log=log, record=record, happened_on=day, follows=follows
+    )
 
 
 def set_rules(session: Session, text: str, *, on: str = "") -> dict[str, Any]:
@@ -178,7 +182,7 @@ def set_rules(session: Session, text: str, *, on: str = "") -> dict[str, Any]:
     """
     rules = read_rule_set(text)
     day = on or session.today()
-    log = session.log_for("approve", session.authority)
+    log = session.log_for("approve", session.authority, KIND)
     with session.workspace.writing():
         _refuse_taken(session, rules)
         draft = _draft(session, rules, log, day)

@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 from zoneinfo import ZoneInfo
 
 import msgspec
 
-from tilth.core import access, canonical, statement
+from tilth.core import access, canonical, roles, statement
 from tilth.core.chains import Said
 from tilth.core.days import precision
 from tilth.core.geometry.frame import Frame
@@ -25,6 +25,9 @@ from tilth.store.protocol import Draft, Entry
 from tilth.store.signing import RemoteKeys
 from tilth.store.workspace import Workspace
 
+if TYPE_CHECKING:
+    from tilth.service.viewing import Views
+
 __all__ = ["Session", "open_session", "said_of", "said_without"]
 
 register(
@@ -36,6 +39,10 @@ register(
         "not_permitted": (
             "Only the {role} may {act} this; {organisation} is not.",
             "Ask the organisation concerned to do it in its own workspace.",
+        ),
+        "role_not_permitted": (
+            "To {act} this needs the role {role}: {kind}.",
+            "Ask a colleague with that role, or an administrator of the organisation for the role.",
         ),
         "unknown_kind": (
             "There is no kind called {kind}.",
@@ -119,6 +126,8 @@ class Session:
     key is here."""
     roles: frozenset[str] | None = None
     """Roles of the person in the organisation, see `tilth.core.roles`; None asks for none."""
+    views: Views | None = None
+    """Where views of protected records are noted; see `tilth.service.viewing`."""
 
     def __enter__(self) -> Self:
         """Return itself."""
@@ -193,16 +202,55 @@ class Session:
         subject = access.Subject(author, worked=frozenset({""}))
         return access.may(access.Actor(organisation, roles=roles), act, subject)
 
-    def log_for(self, act: str, author: str) -> str:
-        """Log of an organisation that may do this act on a statement of ``author``.
+    def require_role(self, act: str, kind: str) -> None:
+        """Refuse an act that the roles of the person do not allow.
 
-        The own organisation comes first; a workspace may hold the keys of others too.
+        Parameters
+        ----------
+        kind
+            Kind of what is said or decided on; ``decision`` asks for any.
 
         Raises
         ------
         Refused
-            ``not_permitted`` when no organisation whose key is here may.
+            ``role_not_permitted``.
         """
+        if not roles.allows(self.roles, act, kind):
+            self._refuse_role(act, kind, roles.roles_for(act, kind))
+
+    def require_move(self, axis: str, move: str) -> None:
+        """Refuse a move of a task or nonconformity that the roles of the person do not allow.
+
+        Raises
+        ------
+        Refused
+            ``role_not_permitted``.
+        """
+        if not roles.may_move(self.roles, axis, move):
+            self._refuse_role(move, axis, roles.MOVES.get(axis, {}).get(move, ()))
+
+    def _refuse_role(self, act: str, kind: str, needed: Sequence[str]) -> None:
+        params = {"act": act, "kind": kind, "role": ", ".join(needed) or "-"}
+        raise Refused(Problem("role_not_permitted", kind, params))
+
+    def log_for(self, act: str, author: str, kind: str = "decision") -> str:
+        """Log of an organisation that may do this act on a statement of ``author``.
+
+        The own organisation comes first; a workspace may hold the keys of others too.
+
+        Parameters
+        ----------
+        kind
+            Kind of the statement, by which the roles of the person are asked; empty where what is
+            drafted for it is asked by itself.
+
+        Raises
+        ------
+        Refused
+            ``not_permitted`` when no organisation whose key is here may; ``role_not_permitted``.
+        """
+        if kind:
+            self.require_role(act, kind)
         for log in self.own_logs():
             if self.permission(act, split_origin(log)[1], author).allowed:
                 return log
@@ -229,8 +277,22 @@ class Session:
         source: statement.Source | None = None,
         said_at: str = "",
         actor: str = "",
+        follows: bool = False,
     ) -> Draft:
-        """Header and content of a statement said now by this session's actor, or as told."""
+        """Header and content of a statement said now by this session's actor, or as told.
+
+        Parameters
+        ----------
+        follows
+            It goes along with an act that was permitted, and no role of its own is asked.
+
+        Raises
+        ------
+        Refused
+            ``role_not_permitted``, ``actor_missing``.
+        """
+        if not follows:
+            self.require_role(act, kind)
         operation, organisation, epoch = split_origin(log or self.log)
         inline = tuple(decides)
         count, root = 0, ""
@@ -310,7 +372,9 @@ class Session:
         }
         record = statement.record_id(self.own, "operation", OPERATION_ID)
         on = str(fields["happened_on"])
-        draft = self.draft("revise", "operation", fields, record=record, happened_on=on)
+        draft = self.draft(
+            "revise", "operation", fields, record=record, happened_on=on, follows=True
+        )
         return [(self.log, [draft])]
 
 

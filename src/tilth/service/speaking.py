@@ -106,6 +106,7 @@ def record(session: Session, kind: str, wish: Wish) -> Saying:
     """
     session.require_actor()
     defined = session.kind(kind)
+    session.require_role("record", kind)
     author = recording.author_of(session, wish.speaking_for)
     require_liaison(session, author, "record")
     read = _read(defined, wish)
@@ -168,7 +169,7 @@ def _again(session: Session, name: str, wish: Wish, act: str, say: Callable[...,
     found = resolve_record(session, name)
     author, kind, _ = split_record_id(found)
     defined = session.kind(kind)
-    session.log_for(act, author)
+    session.log_for(act, author, kind)
     require_liaison(session, author, act)
     (read, *others) = _read(defined, wish)
     if others:
@@ -234,7 +235,7 @@ def _rehearsed(
     session: Session, kind: Kind, rows: Iterable[Mapping[str, Any]], author: str
 ) -> list[Spoken]:
     """What saying the rows would give; nothing is stored, and nothing goes to the vault."""
-    log = session.log_for("record", author)
+    log = session.log_for("record", author, kind.name)
     taken: set[str] = set()
     spoken: list[Spoken] = []
     problems: list[Problem] = []

@@ -135,6 +135,7 @@ def move_task(session: Session, name: str, move: str, wish: MoveWish) -> Moved:
         the move refuse, ``override_needs_reason``, ``override_not_needed``.
     """
     session.require_actor()
+    session.require_move(AXIS.name, move)
     day = day_of(session, wish.on)
     with session.workspace.writing():
         known = register_of(session)
@@ -170,7 +171,7 @@ def move_task(session: Session, name: str, move: str, wish: MoveWish) -> Moved:
             "rule_set": ruling.rules.identity if "gate" in chosen.guards else "",
         }
         said = {key: value for key, value in fields.items() if value}
-        log = session.log_for("record", author)
+        log = session.log_for("record", author, "status_change")
         draft, spoken = recording.draft_record(
             session, "status_change", said, log=log, author=author
         )
