@@ -6,6 +6,7 @@ tables named like kinds are derived from it and can be rebuilt; ``store_*`` is h
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -61,6 +62,9 @@ class Table:
         Further columns that are unique together, or are looked up.
     references
         Columns whose value must be in another table: (column, ``table (column)``).
+    wide
+        Rows may be megabytes: they are kept apart from the tree of their keys, or each look-up
+        would read whole values on its way.
     """
 
     name: str
@@ -69,6 +73,7 @@ class Table:
     unique: tuple[tuple[str, ...], ...] = ()
     indices: tuple[tuple[str, ...], ...] = ()
     references: tuple[tuple[str, str], ...] = ()
+    wide: bool = dataclasses.field(default=False, repr=False)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -88,6 +93,7 @@ def _table(
     indices: str = "",
     optional: str = "",
     references: tuple[tuple[str, str], ...] = (),
+    wide: bool = False,
 ) -> Table:
     """Read ``"seq:i leaf:b"`` and ``"log,place leaf"`` as columns and groups of columns."""
     types = {"t": _T, "i": _I, "r": _R, "b": _B}
@@ -100,6 +106,7 @@ def _table(
         tuple(tuple(group.split(",")) for group in unique.split()),
         tuple(tuple(group.split(",")) for group in indices.split()),
         references,
+        wide,
     )
 
 
@@ -129,7 +136,7 @@ LOG_TABLES = (
 
 STORE_TABLES = (
     _table("store_meta", "key:t value:t", key="key"),
-    _table("store_kept", "book:t key:t value:b", key="book,key"),
+    _table("store_kept", "book:t key:t value:b", key="book,key", wide=True),
 )
 
 INDEX_HEAD = _table("index_head", "log:t size:i root:t peaks:b", key="log")

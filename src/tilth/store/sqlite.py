@@ -64,7 +64,7 @@ class _SQLiteSession:
         columns += [f"UNIQUE ({', '.join(map(quoted, group))})" for group in table.unique]
         columns += [f"FOREIGN KEY ({name}) REFERENCES {other}" for name, other in table.references]
         # a single integer key is the row's number; other keys would cost a second tree
-        ending = " WITHOUT ROWID" if len(table.key) > 1 else ""
+        ending = " WITHOUT ROWID" if len(table.key) > 1 and not table.wide else ""
         self.run(f"CREATE TABLE {quoted(table.name)} ({', '.join(columns)}){ending}")
         if indices:
             self.index(table)
