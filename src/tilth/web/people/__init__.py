@@ -1,0 +1,1 @@
+"""People: who signs in, for which organisation, with which roles; sessions and the security log."""
