@@ -1,0 +1,1 @@
+"""What keeps a server running: its processes, its log, and whether it is ready."""

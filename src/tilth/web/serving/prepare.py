@@ -1,0 +1,115 @@
+"""What is done before pages are served: the database brought up to date, static files laid out.
+
+Writes one JSON object to standard output: ``link``, the path of a one-time sign-in where nobody has
+ever signed in; or ``why`` nothing could be done.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+from pathlib import Path
+from typing import Any
+
+import django
+from django.conf import settings
+from django.contrib.staticfiles.finders import get_finders
+from django.core.management import call_command
+from django.db import DatabaseError, connection
+from whitenoise.compress import Compressor
+
+from tilth.core.problems import Refused
+from tilth.service.session import open_session
+from tilth.text.messages import problem_text
+
+__all__ = ["FIRST_PERSON", "first_link", "lay_out_static", "migrate"]
+
+FIRST_PERSON = "admin"
+"""Sign-in name and code of who comes first; others get their own from this person."""
+FIRST_ROLES = ("administrator", "information_manager", "operations_manager", "quality_officer")
+_KEPT_RELEASES = 2
+
+
+def migrate() -> None:
+    """Bring the database of accounts, sessions and jobs up to date; make it where it is missing."""
+    if settings.WORKSPACE is not None and connection.vendor == "sqlite":
+        path = Path(settings.DATABASES["default"]["NAME"])
+        if path.is_absolute():
+            path.touch(mode=0o600)
+    if connection.vendor == "postgresql":
+        _make_schema()
+    call_command("migrate", verbosity=0, interactive=False)
+
+
+def _make_schema() -> None:
+    said = connection.settings_dict["OPTIONS"].get("options", "")
+    schema = said.partition("search_path=")[2].strip()
+    if schema:
+        with connection.cursor() as cursor:
+            cursor.execute(f"CREATE SCHEMA IF NOT EXISTS {connection.ops.quote_name(schema)}")
+
+
+def lay_out_static() -> None:
+    """Copy static files, with compressed ones beside, into the folder of this release."""
+    target = settings.STATIC_ROOT
+    if target is None or Path(target).is_dir():
+        return
+    final = Path(target)
+    draft = final.with_name(f".{final.name}.new")
+    shutil.rmtree(draft, ignore_errors=True)
+    compressor = Compressor(quiet=True, use_brotli=False)
+    for finder in get_finders():
+        for path, storage in finder.list([]):
+            copy = draft / path
+            if copy.exists():
+                continue
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(storage.path(path), copy)
+            if compressor.should_compress(path):
+                compressor.compress(str(copy))
+    draft.replace(final)
+    releases = sorted(final.parent.glob("[!.]*"), key=lambda one: one.stat().st_mtime)
+    for old in releases[:-_KEPT_RELEASES]:  # a page that is open may still ask for the last one
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def first_link() -> str:
+    """Path of a one-time sign-in for the first administrator; empty once anybody has signed in.
+
+    Raises
+    ------
+    Refused
+        What opening the workspace refuses.
+    """
+    from django.contrib.auth.models import User  # noqa: PLC0415 - the models are loaded by now
+
+    from tilth.web.people.invitations import one_time_sign_in  # noqa: PLC0415
+
+    if User.objects.filter(is_active=True, last_login__isnull=False).exists():
+        return ""
+    with open_session(settings.WORKSPACE) as session:
+        own = session.own
+    return one_time_sign_in(FIRST_PERSON, own, FIRST_PERSON, FIRST_ROLES)
+
+
+def main() -> int:
+    """Do all of it."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tilth.web.settings")
+    django.setup()
+    said: dict[str, Any]
+    try:
+        migrate()
+        lay_out_static()
+        said = {"link": first_link()}
+    except Refused as refusal:
+        said = {"why": " ".join(problem_text(one)["what"] for one in refusal.problems)}
+    except (DatabaseError, OSError) as error:
+        said = {"why": " ".join(str(error).split())}
+    sys.stdout.write(json.dumps(said))
+    return int("why" in said)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
