@@ -1,7 +1,7 @@
 """What the server is told from outside: the folder, the database, the address it is reached at.
 
 Environment variables, because the server is several processes: ``TILTH_WORKSPACE`` (folder),
-``TILTH_PUBLIC_URL`` (address people type), ``TILTH_DEBUG`` (``1`` while developing),
+``TILTH_PUBLIC_URL`` (address people type), ``TILTH_SIGNER`` (socket of the process with the keys),
 ``TILTH_DATABASE_URL`` (only where the workspace's store is PostgreSQL: both lie there).
 """
 
@@ -14,16 +14,32 @@ import tomllib
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
-__all__ = ["database", "file_settings", "release_of", "secret_key", "workspace_folder"]
+from psycopg.conninfo import conninfo_to_dict
+
+__all__ = [
+    "database",
+    "file_settings",
+    "release_of",
+    "secret_key",
+    "signer_socket",
+    "workspace_folder",
+]
 
 _SECRET_BYTES = 48
+_NAMED = ("dbname", "user", "password", "host", "port")
+"""Parts of a connection's address that Django names itself; others are handed on, as sslmode."""
 
 
 def workspace_folder() -> Path | None:
     """Folder of the workspace that is served; None while none is named."""
     named = os.environ.get("TILTH_WORKSPACE", "")
+    return Path(named) if named else None
+
+
+def signer_socket() -> Path | None:
+    """Socket of the process that holds the keys; None: they are read here."""
+    named = os.environ.get("TILTH_SIGNER", "")
     return Path(named) if named else None
 
 
@@ -50,17 +66,18 @@ def database(folder: Path | None) -> dict[str, Any]:
     """
     address = os.environ.get("TILTH_DATABASE_URL", "")
     if address:
-        parts = urlsplit(address)
+        known = {name: str(value) for name, value in conninfo_to_dict(address).items()}
+        named = {name: known.pop(name, "") for name in _NAMED}
         return {
             "ENGINE": "django.db.backends.postgresql",
-            "NAME": unquote(parts.path.lstrip("/")),
-            "USER": unquote(parts.username or ""),
-            "PASSWORD": unquote(parts.password or ""),
-            "HOST": unquote(parts.hostname or ""),
-            "PORT": str(parts.port or ""),
+            "NAME": named["dbname"],
+            "USER": named["user"],
+            "PASSWORD": named["password"],
+            "HOST": named["host"],
+            "PORT": named["port"],
             "CONN_MAX_AGE": 600,
             "CONN_HEALTH_CHECKS": True,
-            "OPTIONS": {"options": f"-c search_path={_schema(folder)}"},
+            "OPTIONS": {**known, "options": f"-c search_path={_schema(folder)}"},
         }
     return {
         "ENGINE": "django.db.backends.sqlite3",
