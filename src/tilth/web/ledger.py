@@ -43,7 +43,7 @@ def _session() -> Session:
     if not _open:
         if settings.WORKSPACE is None:
             raise Refused(Problem("no_workspace_served"))
-        session = open_session(settings.WORKSPACE)
+        session = open_session(settings.WORKSPACE, signer=settings.SIGNER)
         _nobody(session)
         _open.append((os.getpid(), session))
     return _open[0][1]
