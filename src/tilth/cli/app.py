@@ -23,6 +23,7 @@ from tilth.cli.commands_recall import recall
 from tilth.cli.commands_records import erase, explain, log, name, show
 from tilth.cli.commands_rules import rules
 from tilth.cli.commands_say import correct, record, revise
+from tilth.cli.commands_serve import serve, sign
 from tilth.cli.commands_tasks import task
 
 __all__ = ["main"]
@@ -56,6 +57,7 @@ for _command in (
     init,
     join,
     demo,
+    serve,
     template,
     kinds,
     import_,
@@ -100,5 +102,6 @@ for _command in (
     backup,
     restore,
     key,
+    sign,
 ):
     main.add_command(_command)
