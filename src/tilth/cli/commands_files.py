@@ -155,7 +155,10 @@ def _taken_in(given: Given, session: Session, order: Order) -> Imported:
     from tilth.service.importing import import_file
 
     source = order.source or order.file.name
-    later = any(past.fields.get("source") == source for past in deliveries(session, order.kind))
+    later = any(
+        past.fields.get("source") == source
+        for past in deliveries(session, order.kind, organisation=session.own)
+    )
     if later and not given.json:
         with present.progress(f"Comparing {order.file.name}") as bar:
             planned = import_file(session, replace(order, dry_run=True), bar)

@@ -13,6 +13,7 @@ from tilth.core.kinds.model import Field, FieldType, Kind
 from tilth.core.problems import Problem, Refused, register
 from tilth.core.statement import RECORD_ACTS, parse_header
 from tilth.service.deliveries import find_delivery, opened
+from tilth.service.lens import Lens, not_readable
 from tilth.service.session import Session, said_of
 
 __all__ = ["Act", "chosen", "resolve_record", "standing_of_statements", "statements_of"]
@@ -65,9 +66,15 @@ def resolve_record(session: Session, name: str) -> str:
     Raises
     ------
     Refused
-        ``unknown_record`` or ``ambiguous_record``.
+        ``unknown_record`` or ``ambiguous_record``; where roles are asked ``not_readable``, the
+        same for what is not there and for what the person may not read.
     """
     found = session.workspace.store.find_record(name) or _people_called(session, name)
+    if session.roles is not None:
+        readable = Lens(session).readable(found)
+        found = [one for one in found if one in readable]
+        if not found:
+            raise not_readable(name)
     if not found:
         raise Refused(Problem("unknown_record", name, {"name": name}))
     if len(found) > 1:
@@ -87,7 +94,20 @@ def _people_called(session: Session, name: str) -> list[str]:
 
 
 def chosen(session: Session, act: Act) -> dict[str, list[Said]]:
-    """Statements in force of each record chosen: by name, by import, or by a field's value."""
+    """Statements in force of each record chosen: by name, by import, or by a field's value.
+
+    Where roles are asked, of records that the person may read.
+    """
+    found = _chosen(session, act)
+    if session.roles is None:
+        return found
+    readable = Lens(session).readable(found)
+    if act.records and not readable:
+        raise not_readable(act.records[0])
+    return {record: said for record, said in found.items() if record in readable}
+
+
+def _chosen(session: Session, act: Act) -> dict[str, list[Said]]:
     if act.imported:
         return _by_record(statements_of(session, act.imported))
     if act.records:
@@ -255,10 +275,10 @@ def statements_of(session: Session, imported: str) -> list[Said]:
         ``unknown_import``.
     """
     store = session.workspace.store
-    fields = find_delivery(session, imported).fields
-    blob, kind = str(fields["file_sha256"]), str(fields["of_kind"])
+    past = find_delivery(session, imported)
+    blob, kind = str(past.fields["file_sha256"]), str(past.fields["of_kind"])
     said = [said_of(entry) for entry in store.from_source(blob)]
-    said = [one for one in said if one.kind == kind]
+    said = [one for one in said if (one.organisation, one.kind) == (past.organisation, kind)]
     held = store.of_records({one.record for one in said})
     replaced = {
         target

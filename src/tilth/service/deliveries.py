@@ -72,6 +72,7 @@ class Past:
     id: str
     fields: Mapping[str, Any]
     statement: str
+    organisation: str = ""
 
 
 def import_id(blob: str, kind: str, layer: str) -> str:
@@ -79,15 +80,20 @@ def import_id(blob: str, kind: str, layer: str) -> str:
     return canonical.sha256(f"{blob}\n{kind}\n{layer}".encode())[:12]
 
 
-def deliveries(session: Session, kind: str = "") -> list[Past]:
-    """Every delivery that was completed and not taken back, oldest first; of one kind if named."""
+def deliveries(session: Session, kind: str = "", *, organisation: str = "") -> list[Past]:
+    """Every delivery that was completed and not taken back, oldest first.
+
+    Of one kind and of one organisation, if named: another one's file of the same name, or of the
+    same bytes, continues nothing of this one's.
+    """
     found: dict[str, Past] = {}
     for entry in session.workspace.store.entries_of_kinds(["delivery"]):
         header = statement.parse_header(entry.header)
-        name = statement.split_record_id(header.record)[2]
-        found.pop(name, None)
-        if header.act != "withdraw":
-            found[name] = Past(name, session.fields_of(entry), entry.hash)
+        found.pop(header.record, None)
+        if header.act != "withdraw" and organisation in ("", header.organisation):
+            name = statement.split_record_id(header.record)[2]
+            fields = session.fields_of(entry)
+            found[header.record] = Past(name, fields, entry.hash, header.organisation)
     return [past for past in found.values() if kind in ("", past.fields.get("of_kind"))]
 
 
@@ -101,16 +107,16 @@ def taken_back(session: Session, name: str) -> tuple[int, str]:
 
 
 def find_delivery(session: Session, name: str) -> Past:
-    """Delivery by import id.
+    """Delivery by import id; the own organisation's first, where several sent the same bytes.
 
     Raises
     ------
     Refused
         ``unknown_import``.
     """
-    for past in deliveries(session):
-        if past.id == name:
-            return past
+    named = [past for past in deliveries(session) if past.id == name]
+    if named:
+        return min(named, key=lambda past: past.organisation != session.own)
     raise Refused(Problem("unknown_import", name, {"name": name}))
 
 

@@ -76,6 +76,7 @@ class Order:
     crs: str = ""
     dry_run: bool = False
     withdraw_gone: bool = False
+    look: Callable[[Row], None] | None = None  # called with each row that can go in
 
 
 @dataclass(slots=True)
@@ -162,7 +163,7 @@ def import_file(
     check_size(order.file.stat().st_size, Limits(), order.file.name)  # before it fills the memory
     blob = canonical.sha256(_bytes_of(order.file))
     identity = import_id(blob, kind.name, order.layer)
-    past = deliveries(session, kind.name)
+    past = deliveries(session, kind.name, organisation=session.own)
     before = next((one for one in past if one.id == identity), None)
     if before is not None and not _read_otherwise(before, order):
         return _repeated(before)
@@ -266,7 +267,8 @@ def _already(session: Session, blob: str, kind: str, after_seq: int) -> dict[str
     found = {}
     for entry in session.workspace.store.from_source(blob):
         header = parse_header(entry.header)
-        if entry.seq > after_seq and header.kind == kind and header.source is not None:
+        ours = (header.organisation, header.kind) == (session.own, kind)
+        if entry.seq > after_seq and ours and header.source is not None:
             found[header.source.part] = header.record
     return found
 
@@ -298,6 +300,9 @@ def _drafts(job: _Job, delivery: Delivery) -> Iterator[Draft]:
     """Statements of the rows that say something new."""
     rows = iter(delivery)
     while some := list(islice(rows, BATCH)):
+        if job.order.look is not None:
+            for row in some:
+                job.order.look(row)
         names = {str(row.fields["local_id"]) for row in some}
         records = [record_id(job.session.own, job.kind.name, name) for name in names]
         job.ended = ended(job.session, records)
