@@ -13,9 +13,11 @@ from django.utils.translation import gettext_lazy as _
 
 from tilth.web import configuration
 from tilth.web.people.issuers import provider_settings, read_sign_in
+from tilth.web.serving.logs import logging_settings
 
 HERE = Path(__file__).parent
 WORKSPACE = configuration.workspace_folder()
+SIGNER = configuration.signer_socket()
 PUBLIC_URL = os.environ.get("TILTH_PUBLIC_URL", "http://localhost:8000").rstrip("/")
 SECURE = PUBLIC_URL.startswith("https://")
 FILE_SETTINGS = configuration.file_settings(WORKSPACE)
@@ -68,6 +70,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "tilth.web.serving.request_log.RequestLog",
     "tilth.web.frame.headers.SecurityHeaders",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -222,10 +225,4 @@ CACHES = {
 
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
-LOGGING: dict[str, Any] = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "handlers": {"console": {"class": "logging.StreamHandler"}},
-    "loggers": {"tilth.security": {"level": "INFO"}},
-    "root": {"handlers": ["console"], "level": "WARNING"},
-}
+LOGGING: dict[str, Any] = logging_settings(os.environ.get("TILTH_LOG", "info"))
