@@ -13,7 +13,6 @@ import logging
 import logging.config
 import os
 import signal
-import sys
 import threading
 import time
 from dataclasses import dataclass, field
@@ -132,4 +131,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -77,6 +77,7 @@ def logging_settings(level: str = "info") -> dict[str, Any]:
         "root": {"handlers": ["stderr"], "level": "WARNING"},
         "loggers": {
             "tilth": {"level": upper},
+            "tilth.security": {"level": "INFO"},
             "gunicorn.error": {"level": upper, "handlers": [], "propagate": True},
             "gunicorn.access": quiet,
             "django": quiet,

@@ -31,7 +31,7 @@ register(
             "Give it as https://NAME, with a port where it is not the usual one, and no path.",
         ),
         "port_taken": (
-            "Another program listens at {host}, port {port}.",
+            "Another program listens at {address}.",
             "End it, or give another --port.",
         ),
         "server_runs": (
@@ -146,8 +146,8 @@ def _refuse_taken(plan: Plan) -> None:
         try:
             probe.bind((plan.host, plan.port))
         except OSError:
-            params = {"host": plan.host, "port": plan.port}
-            raise Refused(Problem("port_taken", "--port", params)) from None
+            where = f"{plan.host}:{plan.port}"
+            raise Refused(Problem("port_taken", "--port", {"address": where})) from None
 
 
 def runtime_folder(workspace: Path) -> Path:

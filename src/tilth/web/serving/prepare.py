@@ -21,8 +21,8 @@ from django.db import DatabaseError, connection
 from whitenoise.compress import Compressor
 
 from tilth.core.problems import Refused
-from tilth.service.session import open_session
 from tilth.text.messages import problem_text
+from tilth.web.ledger import public_desk
 
 __all__ = ["FIRST_PERSON", "first_link", "lay_out_static", "migrate"]
 
@@ -89,8 +89,8 @@ def first_link() -> str:
 
     if User.objects.filter(is_active=True, last_login__isnull=False).exists():
         return ""
-    with open_session(settings.WORKSPACE) as session:
-        own = session.own
+    with public_desk() as session:
+        own = session.workspace.settings.organisation
     return one_time_sign_in(FIRST_PERSON, own, FIRST_PERSON, FIRST_ROLES)
 
 
