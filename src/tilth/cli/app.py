@@ -25,6 +25,7 @@ from tilth.cli.commands_rules import rules
 from tilth.cli.commands_say import correct, record, revise
 from tilth.cli.commands_serve import serve, sign
 from tilth.cli.commands_tasks import task
+from tilth.cli.commands_users import user
 
 __all__ = ["main"]
 
@@ -102,6 +103,7 @@ for _command in (
     backup,
     restore,
     key,
+    user,
     sign,
 ):
     main.add_command(_command)

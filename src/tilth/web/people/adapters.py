@@ -46,7 +46,7 @@ register(
 _LONGEST_ADDRESS = 2_000
 
 
-class AccountAdapter(DefaultAccountAdapter):
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     """Local accounts: closed to the public, redirects within this server only."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
@@ -94,7 +94,7 @@ class AccountAdapter(DefaultAccountAdapter):
         """No mail server is assumed."""
 
 
-class IssuerAdapter(DefaultSocialAccountAdapter):
+class IssuerAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
     """Sign-in by others: an identity is issuer and ``sub``; whoever it is was invited before."""
 
     def list_apps(
@@ -160,7 +160,7 @@ def _refused(request: HttpRequest, *problems: Problem) -> HttpResponse:
     return render(request, "people/refused.html", {"problems": problems}, status=403)
 
 
-class FactorAdapter(DefaultMFAAdapter):
+class FactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
     """Second factors: their secrets lie in the database sealed by the server's key."""
 
     def encrypt(self, text: str) -> str:
@@ -181,7 +181,7 @@ def _seal() -> Fernet:
     return Fernet(base64.urlsafe_b64encode(derived.derive(settings.SECRET_KEY.encode())))
 
 
-class SessionAdapter(DefaultUserSessionsAdapter):
+class SessionAdapter(DefaultUserSessionsAdapter):  # type: ignore[misc]
     """Sessions that a person ends are told to the security log."""
 
     def end_sessions(self, sessions: Iterable[Any]) -> None:

@@ -116,4 +116,5 @@ def _signed_in(request: HttpRequest, user: User, method: str) -> HttpResponse:
     """Sign in as allauth does, through the second factor where the person has one."""
     request.session.flush()
     record_authentication(request, user, method=method)
-    return perform_login(request, Login(user=user, redirect_url="/"))
+    answer: HttpResponse = perform_login(request, Login(user=user, redirect_url="/"))
+    return answer

@@ -46,11 +46,11 @@ register(
             "Take another one. Somebody who works for two organisations is added on the machine: "
             "tilth user add.",
         ),
-        "person_code_malformed": (
+        "member_code_malformed": (
             "{code} cannot be the code of a person.",
             "Give a short code without spaces, for example im1; a name would stay for ever.",
         ),
-        "person_code_taken": (
+        "member_code_taken": (
             "The code {code} is somebody else's in this organisation.",
             "Give each person a code of their own; somebody who left keeps theirs.",
         ),
@@ -94,11 +94,11 @@ def checked_code(text: str) -> str:
     Raises
     ------
     Refused
-        ``person_code_malformed``: spaces, or too long; what is surely a name.
+        ``member_code_malformed``: spaces, or too long; what is surely a name.
     """
     code = text.strip()
     if not _CODE.fullmatch(code) or not code.isprintable():
-        raise Refused(Problem("person_code_malformed", "person_code", {"code": text[:60]}))
+        raise Refused(Problem("member_code_malformed", "person_code", {"code": text[:60]}))
     return code
 
 
@@ -135,7 +135,7 @@ def add_member(
     Raises
     ------
     Refused
-        ``person_code_malformed``, ``person_code_taken``, ``role_unknown``, ``role_missing``.
+        ``member_code_malformed``, ``member_code_taken``, ``role_unknown``, ``role_missing``.
     """
     code, wanted = checked_code(person_code), checked_roles(roles)
     with transaction.atomic():
@@ -143,7 +143,7 @@ def add_member(
         if known is not None:
             return known, False
         if Member.objects.filter(organisation=organisation, person_code__iexact=code).exists():
-            raise Refused(Problem("person_code_taken", "person_code", {"code": code}))
+            raise Refused(Problem("member_code_taken", "person_code", {"code": code}))
         made = Member.objects.create(
             user=user, organisation=organisation, person_code=code, roles=wanted
         )

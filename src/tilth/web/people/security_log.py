@@ -1,12 +1,11 @@
 """The security log: one row and one log line for each thing that touches who may do what.
 
 The row holds the address it came from and is read by administrators of the organisation alone; the
-line goes to the journal of the server and holds no address and no name.
+line goes to the journal of the server and holds what happened and the number of the account.
 """
 
 from __future__ import annotations
 
-import json
 import logging
 from typing import Any
 
@@ -56,17 +55,8 @@ def note(
         detail=detail,
     )
     row.save()
-    _log.info(
-        json.dumps(
-            {
-                "event": str(event),
-                "person": row.person_code,
-                "organisation": row.organisation,
-                **detail,
-            },
-            sort_keys=True,
-        )
-    )
+    told = {"user": user.pk if user is not None else None, "code": str(detail.get("code", ""))}
+    _log.info(str(event), extra=told)
 
 
 def _member_of(user: User, organisation: str, request: HttpRequest | None) -> Member | None:

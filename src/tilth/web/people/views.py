@@ -143,7 +143,8 @@ def set_password(request: HttpRequest) -> HttpResponse:
     """Set a first password; who comes by another service has none here, so that it can end."""
     if SocialAccount.objects.filter(user=request.user.pk).exists():
         return redirect("people:account")
-    return account_views.password_set(request)
+    answer: HttpResponse = account_views.password_set(request)
+    return answer
 
 
 @require_POST
