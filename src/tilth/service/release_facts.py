@@ -6,7 +6,7 @@ Read in bulk for all areas asked about, so that a hundred thousand cost seconds.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -182,6 +182,7 @@ class _Quality:
         self.register = register = register_of(session)
         self.releases = Names(session, "released_area")
         self.said = {one.record: one for one in released}
+        self.called = _called(session, self.said)
         self.open = OpenCases(register)
         self.samples = register.of("sample_inspection")
         self._visits: dict[str, int] = defaultdict(int)
@@ -199,7 +200,8 @@ class _Quality:
         values = sample.now()
         named = [str(one) for one in values.get("released_areas", ())]
         for name in named:
-            self._samples[self.releases.record(sample.author, name)].append(sample)
+            if name in self.called:  # of many samples few are of the areas asked about
+                self._samples[self.releases.record(sample.author, name)].append(sample)
         task = self.register.find("task", str(values.get("task", "")), sample.author)
         if task and not named:
             self._samples[task.record].append(sample)
@@ -262,6 +264,14 @@ class _Quality:
     def recalled(self, record: str) -> tuple[str, ...]:
         """What was missed and puts it in doubt, recalled or not, and is not decided."""
         return self._recalls.get(record, ())
+
+
+def _called(session: Session, records: Collection[str]) -> set[str]:
+    """Every id that may mean one of these records."""
+    called = {name for one in records for name in (one, split_record_id(one)[2])}
+    for entry in session.workspace.store.concerning(records):
+        called.add(str(session.fields_of(entry).get("national_id", "")))
+    return called
 
 
 def _settles(after: Held, failed: Held) -> bool:

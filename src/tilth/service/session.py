@@ -339,16 +339,27 @@ class Session:
         Where its log is not held, or has not fixed the frame, those of the organisation with the
         smallest id: the same in every workspace, whatever came first.
         """
-        said: dict[str, dict[str, Any]] = {}
-        for entry in self.workspace.store.entries_of_kinds(["operation"]):
-            author = statement.read_header(entry.header).organisation
-            said.setdefault(author, {}).update(self.fields_of(entry))
+        said = self._said_of_operation()
         fields: dict[str, Any] = {}
         for author in sorted(said.keys() - {self.authority}, reverse=True):
             fields |= said[author]
         if self.authority in said:
             fields = {name: value for name, value in fields.items() if name in _FRAME}
         return fields | said.get(self.authority, {})
+
+    def _said_of_operation(self) -> Mapping[str, dict[str, Any]]:
+        """Fields of the operation record by author; read once, and then only what came since."""
+        store = self.workspace.store
+        until = store.last_seq()
+        known: tuple[int, dict[str, dict[str, Any]]] = self.remembered.get(OPERATION_ID, (0, {}))
+        seq, said = known
+        if seq != until:
+            said = {author: dict(fields) for author, fields in said.items()}
+            for entry in store.entries_of_kinds(["operation"], after_seq=seq, until_seq=until):
+                author = statement.read_header(entry.header).organisation
+                said.setdefault(author, {}).update(self.fields_of(entry))
+            self.remembered[OPERATION_ID] = (until, said)
+        return said
 
     def frame(self) -> Frame | None:
         """Frame of the operation, None while no area has fixed its centre."""
