@@ -10,6 +10,7 @@ from tilth.core.life.explosives import KINDS, Stock, joint, shown, stock
 from tilth.core.problems import Problem, Refused, register
 from tilth.core.statement import split_record_id
 from tilth.service import recording
+from tilth.service.lens import is_readable
 from tilth.service.people import require_liaison
 from tilth.service.recording import Spoken
 from tilth.service.register import register_of
@@ -125,7 +126,8 @@ def _report(session: Session, name: str) -> str:
     """Full id of the report that a charge names, where one is held; else the name as typed."""
     found = session.workspace.store.find_record(name)
     reports = [one for one in found if split_record_id(one)[1] in ("clearance_report", "spot_task")]
-    return reports[0] if len(reports) == 1 else name
+    readable = len(reports) == 1 and is_readable(session, reports[0])
+    return reports[0] if readable else name
 
 
 def stock_of(session: Session, task: str = "", day: str = "") -> dict[str, Any]:

@@ -25,6 +25,7 @@ from tilth.service.choosing import standing_of_statements
 from tilth.service.doubting import Proposed, recalled
 from tilth.service.entering import read_fields, read_records
 from tilth.service.guarding import settle
+from tilth.service.lens import is_readable
 from tilth.service.people import require_liaison
 from tilth.service.recalling import say_with_recall
 from tilth.service.recording import author_of, draft_record
@@ -199,7 +200,7 @@ def _handed(session: Session, names: Sequence[str], author: str, day: str = "") 
     problems = []
     for name in names:
         record = releases.record(author, name)
-        if not record:
+        if not record or not is_readable(session, record):
             problems.append(Problem("not_released", name, {"name": name}))
         elif record not in records:
             records.append(record)
@@ -270,7 +271,7 @@ def certificate_of(session: Session, name: str) -> tuple[Held, Certificate]:
         ``not_a_handover``.
     """
     held = register_of(session).find("handover", name, session.own)
-    if held is None:
+    if held is None or not is_readable(session, held.record):
         raise Refused(Problem("not_a_handover", name, {"name": name}))
     return held, _certificates(session, [held])[held.record]
 

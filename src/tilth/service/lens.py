@@ -23,7 +23,7 @@ from tilth.core.statement import split_record_id
 from tilth.service.register import held, register_of
 from tilth.service.session import Session
 
-__all__ = ["ALL", "Behind", "Everyone", "Lens", "Rest", "not_readable"]
+__all__ = ["ALL", "Behind", "Everyone", "Lens", "Rest", "is_readable", "not_readable"]
 
 _REMEMBERED = "lens"
 _NAMING = ("organisation", "inspected", "assigned_to", "holder", "for_organisation")
@@ -34,8 +34,8 @@ _CLOSED = ("released_area", "handover")
 register(
     {
         "not_readable": (
-            "There is no record {name} here that you may read.",
-            "Check the id; if it is another organisation's, ask that organisation for it.",
+            "There is no record {record} that you may read.",
+            "Check the id, or ask the organisation whose record it is.",
         ),
     }
 )
@@ -82,7 +82,7 @@ class _Known:
 
 def not_readable(name: str) -> Refused:
     """The one answer for what is not there and for what may not be read."""
-    return Refused(Problem("not_readable", name, {"name": name}))
+    return Refused(Problem("not_readable", name, {"record": name}))
 
 
 class Lens:
@@ -340,15 +340,27 @@ class Lens:
 
     def sees(self, record: str) -> bool:
         """Whether the person reads the fields of a record that is held, by its full id."""
-        if record.count("/") < 2:
-            return False
-        author, kind, _ = split_record_id(record)
-        if self.may_read(author, kind) == "full":
-            return bool(self._session.workspace.store.of_records([record]))
-        one = held(self._session, [record]).get(record)
-        if one is None:
-            return False
-        return self.may_read(author, kind, record=record, fields=one.now()) == "full"
+        return bool(self.readable([record])) and bool(
+            self._session.workspace.store.of_records([record])
+        )
+
+    def readable(self, records: Iterable[str]) -> frozenset[str]:
+        """Those of some full ids whose fields the person reads."""
+        wanted = [one for one in records if one.count("/") > 1]
+        whole: dict[tuple[str, str], bool] = {}
+        found, asked = set(), []
+        for record in wanted:
+            author, kind, _ = split_record_id(record)
+            if (author, kind) not in whole:
+                whole[author, kind] = self.may_read(author, kind) == "full"
+            if whole[author, kind]:
+                found.add(record)
+            else:
+                asked.append(record)
+        for record, one in held(self._session, asked).items() if asked else ():
+            if self.may_read(one.author, one.kind, record=record, fields=one.now()) == "full":
+                found.add(record)
+        return frozenset(found)
 
     # -- fields ----------------------------------------------------------------------------------
 
@@ -441,3 +453,12 @@ class Lens:
                 levels[str(row.get("level", ""))] += 1
         behind = Behind(count, round(area_m2, 6), dict(sorted(levels.items()))) if count else None
         return Rest(shown, behind)
+
+
+def is_readable(session: Session, record: str) -> bool:
+    """Whether the person of a session reads a record's fields; always where no roles are asked.
+
+    Then nothing is looked up: what an organisation says goes into its own log whatever
+    it may read of others.
+    """
+    return session.roles is None or bool(Lens(session).readable([record]))

@@ -22,10 +22,12 @@ from tilth.documents.paper import Paper
 from tilth.documents.reader import Reader, reader_in
 from tilth.documents.typeset import pdf
 from tilth.service.handing_over import certificate_of
+from tilth.service.lens import is_readable
 from tilth.service.paper_values.registry import KINDS_OF_DOCUMENT, DocumentKind
 from tilth.service.recording import author_of, say
 from tilth.service.register import register_of
 from tilth.service.session import Session
+from tilth.service.withholding import name_of_person, require_paper
 from tilth.text.language import languages
 
 __all__ = ["Checked", "Issued", "again", "check", "documents", "issue", "paper_of", "value_of"]
@@ -119,10 +121,12 @@ def value_of(
     Raises
     ------
     Refused
-        ``unknown_document`` and what the document's builder refuses.
+        ``unknown_document``, ``not_readable`` and what the document's builder refuses.
     """
-    value = _kind(document).build(session, subject, level=level, until=until)
-    known = set(_names(session))
+    kind = _kind(document)
+    require_paper(session, document, kind.about, subject)
+    value = kind.build(session, subject, level=level, until=until)
+    known = _codes(session)
     return {**value, "persons": sorted(known.intersection(_texts(value)))}
 
 
@@ -199,7 +203,7 @@ def again(session: Session, code: str, language: str = "") -> Issued:
     """
     plain = read_code(code)
     found = _by_code(session, plain)
-    if found is None:
+    if found is None or not is_readable(session, found.record):
         raise Refused(Problem("code_unknown", code, {"code": grouped(plain)}))
     chosen = language or str(found.now().get("language", "en"))
     _require_language(chosen)
@@ -246,10 +250,12 @@ def check(session: Session, code: str) -> Checked:
 
 
 def documents(session: Session) -> list[Checked]:
-    """Every document that was issued, the newest first, with what became of it."""
+    """Every document that was issued, as far as it may be read, with what became of it."""
     held = register_of(session).of("document").values()
     newest = sorted(held, key=lambda one: (one.said_at, one.record), reverse=True)
-    return [check(session, str(one.now()["code"])) for one in newest]
+    return [
+        check(session, str(one.now()["code"])) for one in newest if is_readable(session, one.record)
+    ]
 
 
 def _by_code(session: Session, code: str) -> Held | None:
@@ -356,25 +362,25 @@ def _texts(value: Any) -> Iterator[str]:
             yield from _texts(one)
 
 
-def _names(session: Session) -> dict[str, str]:
-    """Rank and name of each person in the vault by code; the newest that was said of one."""
-    found = {}
-    for record, _, payload in session.workspace.vault.payloads():
-        if split_record_id(record)[1] == "person":
-            fields = canonical.decode(payload)
-            parts = (str(fields.get("rank", "")), str(fields.get("name", "")))
-            found[str(fields["code"])] = " ".join(part for part in parts if part)
-    return found
+def _codes(session: Session) -> set[str]:
+    """Codes of the persons in the vault: the same value for whoever makes it."""
+    payloads = session.workspace.vault.payloads()
+    return {
+        str(canonical.decode(payload)["code"])
+        for record, _, payload in payloads
+        if split_record_id(record)[1] == "person"
+    }
 
 
 def _reader(session: Session, value: Mapping[str, Any], language: str) -> Reader:
     """Reader who sees names; one known when the document was issued and gone since is erased."""
-    known, then = _names(session), set(value.get("persons", ()))
+    name, then = name_of_person(session, str(value["document"])), set(value.get("persons", ()))
     erased = reader_in(language).erased()
 
     def person(code: str) -> str:
-        if code in known:
-            return known[code] or code
+        told = name(code)
+        if told is not None:
+            return told
         return erased if code in then else code
 
     return reader_in(language, person)

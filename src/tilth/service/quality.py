@@ -35,6 +35,7 @@ from tilth.core.statement import record_id
 from tilth.service import recording
 from tilth.service.doubting import named_areas
 from tilth.service.guarding import settle
+from tilth.service.lens import is_readable
 from tilth.service.people import require_liaison
 from tilth.service.recalling import Proposed, say_with_recall
 from tilth.service.recording import Spoken
@@ -230,7 +231,7 @@ def raise_nonconformity(
     require_liaison(session, author, "record")
     seen = register_of(session).find("qm_visit", str(fields.get("visit", "")), author)
     values = dict(fields)
-    if seen is not None:
+    if seen is not None and is_readable(session, seen.record):
         values["visit"] = seen.record
         for name in ("inspected", "task", "team"):
             if name in seen.now():
@@ -334,7 +335,7 @@ def _day(session: Session, text: str) -> str:
 
 def _case(session: Session, known: Register, name: str) -> Case:
     found = known.find("nonconformity", name, session.own)
-    if found is None:
+    if found is None or not is_readable(session, found.record):
         raise Refused(Problem("unknown_nonconformity", name, {"name": name}))
     return next(one for one in cases(known) if one.held.record == found.record)
 

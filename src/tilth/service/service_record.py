@@ -7,6 +7,7 @@ from typing import Any
 from tilth.core.life.register import Held, Register
 from tilth.core.life.service_record import Service, return_checklist, service_record, teams_served
 from tilth.core.problems import Problem, Refused, register
+from tilth.service.lens import Lens, not_readable
 from tilth.service.recording import author_of
 from tilth.service.register import held, register_of
 from tilth.service.session import Session
@@ -47,11 +48,33 @@ def service_of(session: Session, name: str, until: str = "") -> tuple[str, Servi
     day = day_of(session, until)
     known = register_of(session)
     team = known.find("team", name, session.own)
+    if not _may_be_told(session, name, team):
+        raise not_readable(name)
     who, called = (team.record, _code(team)) if team is not None else (name, name)
     teams = teams_served(known, who)
     if team is None and not teams and not _named(known, name):
         raise Refused(Problem("nobody_served", name, {"name": name}))
     return called, service_record(known, _reports(session, known, list(teams)), who, day)
+
+
+def _may_be_told(session: Session, name: str, team: Held | None) -> bool:
+    """Whether the person reads who serves where: in that team, or in every team that lists one."""
+    if session.roles is None:
+        return True
+    known, lens = register_of(session), Lens(session)
+    if team is not None:
+        return lens.shows(team.author, "team", "members", record=team.record)
+    naming = [
+        (one, "members")
+        for one in known.of("team").values()
+        if any(line.get("person") == name for line in one.now().get("members", ()))
+    ]
+    for kind in ("deployment", "honour"):
+        some = known.of(kind).values()
+        naming += [(one, "person") for one in some if one.now().get("person") == name]
+    return bool(naming) and all(
+        lens.shows(one.author, one.kind, field, record=one.record) for one, field in naming
+    )
 
 
 def _code(team: Held) -> str:

@@ -20,6 +20,7 @@ from tilth.core.statement import split_record_id
 from tilth.service import recording, speaking
 from tilth.service.deciding import resolve_record
 from tilth.service.guarding import settle
+from tilth.service.lens import is_readable
 from tilth.service.people import require_liaison
 from tilth.service.register import held, register_of
 from tilth.service.ruling import Ruling, rules_on
@@ -95,7 +96,7 @@ def find_task(session: Session, name: str) -> Held:
     if found is None and name:
         called = [one for one in known.of("task").values() if one.now().get("order_number") == name]
         found = called[0] if len(called) == 1 else None
-    if found is None:
+    if found is None or not is_readable(session, found.record):
         raise Refused(Problem("unknown_task", name, {"name": name}))
     return found
 
