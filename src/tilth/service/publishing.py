@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import logging
+import math
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from tilth.service import face
 
 if TYPE_CHECKING:
     from tilth.service.current import Current
+    from tilth.service.positions import Position
     from tilth.service.session import Session
 
 __all__ = ["PUBLISHERS", "Pace", "publish", "publish_now"]
 
-PUBLISHERS = ("tilth.service.overview",)
+PUBLISHERS = ("tilth.service.overview", "tilth.service.item_origins")
 """Modules with ``publish(current)``, in the order in which they are asked."""
 
 _LOG = logging.getLogger("tilth.keeper")
@@ -40,17 +42,26 @@ class Pace:
     hurried: bool = False
     _held_at: dict[str, tuple[int, str]] = field(default_factory=dict)
     _free_at: dict[str, float] = field(default_factory=dict)
+    _wants: dict[str, float] = field(default_factory=dict)
     _values: dict[str, bytes | None] = field(default_factory=dict)
 
     def due(self, current: Current, name: str) -> bool:
         """Whether a value is older than the position or the day, and its turn has come."""
         if self._held_at.get(name) == (current.position.receipts, current.today):
+            self._wants.pop(name, None)
             return False
-        return self.hurried or self.clock() >= self._free_at.get(name, 0.0)
+        self._wants[name] = self._free_at.get(name, 0.0)
+        return self.hurried or self.clock() >= self._wants[name]
 
     @contextmanager
     def at(
-        self, current: Current, name: str, *, share: float = 1.0, least_s: float = 0.0
+        self,
+        current: Current,
+        name: str,
+        *,
+        share: float = 1.0,
+        least_s: float = 0.0,
+        done: Position | Literal["now"] | None = "now",
     ) -> Iterator[None]:
         """Compute a value; it is due again only so late that it takes that share of the time.
 
@@ -60,12 +71,23 @@ class Pace:
             1 for what costs little, 1/8 for what must leave most of the time to others.
         least_s
             Seconds between two beginnings at the least.
+        done
+            Position that the value holds at when this is done; None for a step on the way.
         """
         began = self.clock()
         yield
         ended = self.clock()
-        self._free_at[name] = max(began + least_s, ended + (ended - began) * (1 / share - 1))
-        self._held_at[name] = (current.position.receipts, current.today)
+        again = max(began + least_s, ended + (ended - began) * (1 / share - 1))
+        self._free_at[name] = self._wants[name] = again
+        held = current.position if done == "now" else done
+        if held is not None:
+            self._held_at[name] = (held.receipts, current.today)
+            if held.receipts == current.position.receipts:
+                self._wants.pop(name, None)
+
+    def rest_s(self) -> float:
+        """Seconds until something that waits for its turn is due; infinite when nothing does."""
+        return max(0.0, min(self._wants.values(), default=math.inf) - self.clock())
 
     def put(self, current: Current, name: str, value: Mapping[str, Any]) -> None:
         """Lay a value ready; it is written with the others at the end of the turn."""
@@ -82,10 +104,15 @@ class Pace:
             self._values = {}
 
 
-def publish(current: Current) -> None:
+def publish(current: Current) -> float:
     """Ask every publisher in turn, then write what they laid ready.
 
     One that fails is logged and does not keep the others from their turn.
+
+    Returns
+    -------
+    float
+        Seconds until it is worth while to ask again though nothing new came in.
     """
     for name in PUBLISHERS:
         try:
@@ -96,6 +123,7 @@ def publish(current: Current) -> None:
             _LOG.exception("%s could not publish at position %d", name, current.position.receipts)
     current.pace.flush(current.session)
     current.touched, current.clusters = set(), set()
+    return current.pace.rest_s()
 
 
 def publish_now(session: Session) -> Current:
