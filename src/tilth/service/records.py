@@ -31,7 +31,17 @@ from tilth.service.session import Session, said_of
 from tilth.store.protocol import Entry, Receipt
 from tilth.store.vault import Erased
 
-__all__ = ["erase_records", "life", "name_record", "newest_statements"]
+__all__ = [
+    "Receipts",
+    "credit_of",
+    "erase_records",
+    "life",
+    "name_record",
+    "national_ids",
+    "newest_statements",
+    "statements_about",
+    "statuses_of",
+]
 
 CREDIT_STATEMENTS = 20_000
 """Up to so many statements a record's credit is computed when no account is kept."""
@@ -50,7 +60,7 @@ register(
 )
 
 
-class _Receipts:
+class Receipts:
     """When which statement was received."""
 
     def __init__(self, receipts: Sequence[Receipt]) -> None:
@@ -68,12 +78,12 @@ def newest_statements(session: Session, limit: int) -> list[dict[str, Any]]:
     """Last statements of all logs, newest first, as plain values."""
     store = session.workspace.store
     last = store.last_seq()
-    receipts = _Receipts(store.receipts())
+    receipts = Receipts(store.receipts())
     entries = list(store.entries(after_seq=max(0, last - limit)))
     return [_line(session, entry, receipts) for entry in reversed(entries)]
 
 
-def _line(session: Session, entry: Entry, receipts: _Receipts) -> dict[str, Any]:
+def _line(session: Session, entry: Entry, receipts: Receipts) -> dict[str, Any]:
     header = parse_header(entry.header)
     fields = session.fields_of(entry)
     return {
@@ -129,12 +139,12 @@ def life(session: Session, name: str) -> dict[str, Any]:
     standing = standing_of_statements(session, said)
     chain, revisions = chains_of(said)
     levels = _levels(chain, standing)
-    acts = _about(session, record, entries)
-    names = _names(session, acts)
+    acts = statements_about(session, record, entries)
+    names = national_ids(session, acts)
     values = _values(session, said, chain, revisions, standing)
     kind = session.kinds.get(kind_name)
     ground = _ground(session, record, kind_name, values)
-    receipts = _Receipts(store.receipts())
+    receipts = Receipts(store.receipts())
     return {
         "record": record,
         "kind": kind_name,
@@ -160,7 +170,7 @@ def _levels(chain: Chain | None, standing: Standing) -> dict[str, str]:
     return found
 
 
-def _about(session: Session, record: str, entries: Sequence[Entry]) -> list[Entry]:
+def statements_about(session: Session, record: str, entries: Sequence[Entry]) -> list[Entry]:
     """Every statement on a record: its own, decisions on them, what undoes those, in order."""
     store = session.workspace.store
     found = {entry.hash: entry for entry in entries}
@@ -174,7 +184,8 @@ def _about(session: Session, record: str, entries: Sequence[Entry]) -> list[Entr
     return sorted(found.values(), key=lambda entry: entry.seq)
 
 
-def _names(session: Session, acts: Iterable[Entry]) -> list[str]:
+def national_ids(session: Session, acts: Iterable[Entry]) -> list[str]:
+    """National ids that a record was given, in order."""
     given = [entry for entry in acts if parse_header(entry.header).act == "name"]
     ids = (str(session.fields_of(entry).get("national_id", "")) for entry in given)
     return [one for one in dict.fromkeys(ids) if one]
@@ -239,13 +250,13 @@ def _ground(session: Session, record: str, kind: str, values: Mapping[str, Any])
         found["type"] = str(shape["type"])
         found |= _measured(shape, frame)
     if kind in ("hazard_area", "released_area"):
-        found["credit"] = _credit(session, record)
+        found["credit"] = credit_of(session, record)
     if kind == "hazard_area" and shape is not None and frame is not None:
-        found["statuses"] = _statuses(session, record)
+        found["statuses"] = statuses_of(session, record)
     return found
 
 
-def _statuses(session: Session, record: str) -> dict[str, dict[str, dict[str, float]]]:
+def statuses_of(session: Session, record: str) -> dict[str, dict[str, dict[str, float]]]:
     """First, latest and joint status of a hazard's released ground per level, as of today.
 
     Computed from the faces of its own cluster; levels without released ground are left out.
@@ -280,7 +291,7 @@ def _measured(shape: Mapping[str, Any], frame: Frame) -> dict[str, Any]:
     }
 
 
-def _credit(session: Session, record: str) -> dict[str, dict[str, float]]:
+def credit_of(session: Session, record: str) -> dict[str, dict[str, float]]:
     """Per level, m² that a release was credited, or that became of a hazard, as of today.
 
     Empty where no account is kept and the log is too long to compute one in passing.
