@@ -7,7 +7,7 @@ Its accounts are byte for byte those of `tilth.service.accounting.kept_at` at th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import islice
@@ -39,6 +39,7 @@ from tilth.service.leftout import Left, left_of
 from tilth.service.positions import Position
 from tilth.service.publishing import Pace, publish, publish_now
 from tilth.service.session import Session
+from tilth.service.snapshot import Level, Snapshot
 from tilth.store.protocol import Entry, Receipt
 
 __all__ = ["Current", "advance", "current_of", "publish", "publish_now", "read_face"]
@@ -82,6 +83,7 @@ class Current:
     touched: set[str] | None = None
     clusters: set[str] | None = None
     pace: Pace = field(default_factory=Pace)
+    snapshot: Snapshot | None = None
     left: dict[str, dict[str, list[Left]]] = field(default_factory=dict)
     declared: dict[str, dict[str, Declared]] = field(default_factory=dict)
     _basis: _Basis = field(default_factory=lambda: _Basis(None, 0.0))
@@ -101,16 +103,23 @@ class Current:
     def kept(self, level: str) -> Kept:
         """Both accounts at a level for every day at once, as `accounting.kept_at` gives them."""
         if level not in self._kept:
-            meaning = self.books.projects().meaning
-            rollup = Rollup.from_bytes(self.rollup(level).to_bytes())
-            left = sorted(one for some in self.left[level].values() for one in some)
-            self._kept[level] = Kept(
-                self.land.rows(level).under(meaning, self.books.named),
-                rollup.under(meaning),
-                tuple(left),
-                tuple(sorted(self.declared[level].values())),
-            )
+            self._kept[level] = self.snap([level]).take(level)
         return self._kept[level]
+
+    def snap(self, levels: Sequence[str] = tuple(LEVELS)) -> Snapshot:
+        """Both accounts at some levels as they are now, whatever is taken in afterwards."""
+        made = Snapshot(self.position, self.books.projects().meaning, dict(self._namings))
+        items: dict[int, bytes] = {}
+        for level in levels:
+            rollup = self.rollup(level)
+            if id(rollup) not in items:
+                items[id(rollup)] = rollup.to_bytes()
+            left = sorted(one for some in self.left[level].values() for one in some)
+            declared = tuple(sorted(self.declared[level].values()))
+            made.levels[level] = Level(
+                self.land.rows(level), items[id(rollup)], tuple(left), declared
+            )
+        return made
 
     def rollup(self, level: str) -> Rollup:
         """Items at a level, their projects as keys of work."""
@@ -358,10 +367,3 @@ def _retell(current: Current, records: Iterable[str]) -> None:
             declared.pop(record, None)
         left.update(left_of(books, kinds, level, every))
         declared.update(declared_in(books, level, summing))
-
-
-def watch(current: Current, waits: Iterator[None]) -> None:
-    """Keep current and publish, once for each turn of ``waits``, which says how long to wait."""
-    for _ in waits:
-        advance(current)
-        publish(current)

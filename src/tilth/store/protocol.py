@@ -129,6 +129,10 @@ class Store(Protocol):
         """Those of the named statements that are held."""
         ...
 
+    def acts_between(self, after_seq: int, until_seq: int) -> list[tuple[str, str, str, int]]:
+        """How many statements of each log, act and kind came in after a ``seq``, up to another."""
+        ...
+
     def of_records(self, records: Iterable[str]) -> dict[str, list[Entry]]:
         """Record acts of each record, in order of receipt."""
         ...

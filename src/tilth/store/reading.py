@@ -157,6 +157,16 @@ class Reading(ABC):
                 found[entry.hash] = entry
         return found
 
+    def acts_between(self, after_seq: int, until_seq: int) -> list[tuple[str, str, str, int]]:
+        """How many statements of each log, act and kind came in after a ``seq``, up to another."""
+        rows = self._reading().all(
+            "SELECT o.origin, a.act, a.kind, count(*) FROM index_act a"
+            " JOIN log_entry e ON e.seq = a.seq JOIN log_origin o ON o.id = e.log"
+            " WHERE a.seq > ? AND a.seq <= ? GROUP BY o.origin, a.act, a.kind",
+            (after_seq, until_seq),
+        )
+        return sorted((str(log), str(act), str(kind), int(n)) for log, act, kind, n in rows)
+
     def of_records(self, records: Iterable[str]) -> dict[str, list[Entry]]:
         """Record acts of each record, in order of receipt."""
         found: dict[str, list[Entry]] = {}

@@ -92,14 +92,14 @@ def keep(workspace: Path, signer: Path | None, beat: Beat) -> None:
 
 def _keep_up(session: Session, beat: Beat) -> None:
     store = session.workspace.store
-    seen, asked = -1, 0.0
+    seen, asked, rest_s = -1, 0.0, 0.0
     while not beat.ended.is_set():
         last = store.last_seq()
         now = time.monotonic()
-        if last != seen or now - asked >= SLOW_S:
+        if last != seen or now - asked >= min(SLOW_S, rest_s):
             current = current_of(session)
             advance(current)
-            publish(current)
+            rest_s = publish(current)
             if last != seen:
                 _log.info("published", extra={"seq": last, "seconds": _rounded(now)})
             seen, asked = last, time.monotonic()
