@@ -24,7 +24,7 @@ TOLD = (
 )
 """Values that a line may carry beside its message."""
 
-_OURS = ("tilth", "django_tasks")
+_OURS = ("tilth", "django_tasks_db")
 current_request: ContextVar[str] = ContextVar("request", default="")
 """Id of the request that is being answered; it goes into every line written meanwhile."""
 

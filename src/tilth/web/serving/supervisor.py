@@ -15,8 +15,6 @@ from __future__ import annotations
 import json
 import logging
 import signal
-import subprocess
-import sys
 import time
 import urllib.error
 import urllib.request
@@ -34,7 +32,8 @@ __all__ = ["Started", "Supervisor"]
 _LOOK_S = 0.1
 _END_S = 35.0
 """More than gunicorn grants a request to finish."""
-_READY_S = 60.0
+_SLOW_S = 60.0
+_TRIES = 3
 _SIGNER_S = 20.0
 _log = logging.getLogger("tilth.server")
 
@@ -70,6 +69,8 @@ class Supervisor:
     def __init__(self, plan: Plan, *, passphrase: str | None = None) -> None:
         self.plan = plan
         self._stopping = False
+        self._watched: list[Child] = []
+        self._said = plan.runtime / "pages.json"
         environment = plan.environment
         given = f"{passphrase or ''}\n".encode()
         signing = ["-m", "tilth", "sign", str(plan.workspace), "--socket", str(plan.socket)]
@@ -78,17 +79,12 @@ class Supervisor:
         web = ["-m", "gunicorn", "-c", "python:tilth.web.serving.gunicorn_settings"]
         jobs = ["-m", "django", "db_worker", "--interval", "0.5", "--no-startup-delay"]
         self._signer = Child("signer", signing, environment, given)
+        self._web = Child("web", [*web, "tilth.web.serving.pages:prepared()"], environment)
         self._others = [
-            Child("web", [*web, "tilth.web.wsgi"], environment),
+            self._web,
             Child("keeper", ["-m", "tilth.web.serving.keeper"], environment),
             Child("jobs", [*jobs, "--queue-name", "*"], environment),
         ]
-
-    @property
-    def children(self) -> list[Child]:
-        """Processes that are watched; the signer last, since the others need it to the end."""
-        own = [] if self.plan.signer is not None else [self._signer]
-        return [*self._others, *own]
 
     def run(self, ready: Callable[[Started], None]) -> None:
         """Serve until SIGTERM or SIGINT.
@@ -107,8 +103,8 @@ class Supervisor:
             for one in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
                 signal.signal(one, self._stop)
             try:
-                started = self._begin()
-                self._watch(lambda: ready(started))
+                self._begin()
+                self._watch(ready)
             finally:
                 for one in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
                     signal.signal(one, signal.SIG_IGN)
@@ -119,52 +115,60 @@ class Supervisor:
         del number, frame
         self._stopping = True
 
-    def _begin(self) -> Started:
+    def _begin(self) -> None:
+        self._said.unlink(missing_ok=True)
         if self.plan.signer is None:
             self._signer.start()
-        started = self._prepared()
         deadline = time.monotonic() + _SIGNER_S
-        while not signer_answers(self.plan.socket):
+        while not signer_answers(self.plan.socket) and not self._stopping:
             gone = self._signer.process is not None and self._signer.process.poll() is not None
             if gone or time.monotonic() > deadline:
                 raise Refused(Problem("signer_not_started", "", {"seconds": round(_SIGNER_S)}))
             time.sleep(_LOOK_S)
-        if not self._stopping:
-            for child in self._others:
+        self._start("web", "keeper")
+
+    def _start(self, *names: str) -> None:
+        for child in self._others:
+            if child.name in names and not self._stopping:
                 child.start()
-        return started
+                self._watched.append(child)
 
-    def _prepared(self) -> Started:
-        """Bring the database of the pages up to date, in a process of its own."""
-        done = subprocess.run(
-            [sys.executable, "-m", "tilth.web.serving.prepare"],
-            env=self.plan.environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            check=False,
-        )
-        try:
-            said = json.loads(done.stdout)
-        except ValueError:
-            said = {"why": f"it ended with status {done.returncode}"}
-        if "why" in said or done.returncode:
-            why = str(said.get("why", f"it ended with status {done.returncode}"))
-            raise Refused(Problem("server_not_prepared", str(self.plan.workspace), {"why": why}))
-        return Started(said)
-
-    def _watch(self, ready: Callable[[], None]) -> None:
-        deadline: float | None = time.monotonic() + _READY_S
+    def _watch(self, ready: Callable[[Started], None]) -> None:
+        waiting, slow = True, time.monotonic() + _SLOW_S
         while not self._stopping:
-            for child in self.children:
+            if waiting:
+                waiting = not self._answers(ready)
+            for child in [*self._watched, *([] if self.plan.signer else [self._signer])]:
                 child.look()
-            if deadline is not None:
-                if answers(self.plan):
-                    deadline = None
-                    ready()
-                elif time.monotonic() > deadline:
-                    deadline = None
-                    _log.error("not ready", extra={"seconds": round(_READY_S)})
+            if waiting and time.monotonic() > slow:
+                _log.error("no page is answered yet", extra={"seconds": round(_SLOW_S)})
+                slow = float("inf")
             time.sleep(_LOOK_S)
+
+    def _answers(self, ready: Callable[[Started], None]) -> bool:
+        """Whether pages are answered; from then on jobs are worked at, too.
+
+        Raises
+        ------
+        Refused
+            ``server_not_prepared``.
+        """
+        try:
+            said = json.loads(self._said.read_text("utf-8"))
+        except (OSError, ValueError):
+            return False
+        if "why" in said:
+            where = str(self.plan.workspace)
+            raise Refused(Problem("server_not_prepared", where, {"why": str(said["why"])}))
+        if not answers(self.plan):
+            if self._web.restarts > _TRIES:
+                why = "it ends again and again; see the log"
+                where = str(self.plan.workspace)
+                raise Refused(Problem("server_not_prepared", where, {"why": why}))
+            return False
+        self._start("jobs")
+        ready(Started(said))
+        return True
 
 
 def answers(plan: Plan) -> bool:

@@ -1,12 +1,9 @@
-"""What is done before pages are served: the database brought up to date, static files laid out.
-
-Writes one JSON object to standard output: ``link``, the path of a one-time sign-in where nobody has
-ever signed in; or ``why`` nothing could be done.
-"""
+"""What is done before pages are served: the database brought up to date, static files laid out."""
 
 from __future__ import annotations
 
 import json
+import logging
 import os
 import shutil
 import sys
@@ -16,19 +13,24 @@ from typing import Any
 import django
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
+from django.core.handlers.wsgi import WSGIHandler
 from django.core.management import call_command
-from django.db import DatabaseError, connection
+from django.core.wsgi import get_wsgi_application
+from django.db import DatabaseError, connection, connections
+from django.urls import get_resolver
 from whitenoise.compress import Compressor
 
 from tilth.core.problems import Refused
 from tilth.text.messages import problem_text
-from tilth.web.ledger import public_desk
+from tilth.web.ledger import close_desk, public_desk
 
-__all__ = ["FIRST_PERSON", "first_link", "lay_out_static", "migrate"]
+__all__ = ["FIRST_PERSON", "SAID", "first_link", "lay_out_static", "migrate", "prepared"]
 
 FIRST_PERSON = "admin"
 """Sign-in name and code of who comes first; others get their own from this person."""
 FIRST_ROLES = ("administrator", "information_manager", "operations_manager", "quality_officer")
+_log = logging.getLogger("tilth.server")
+SAID = "pages.json"
 _KEPT_RELEASES = 2
 
 
@@ -54,6 +56,7 @@ def _make_schema() -> None:
 def lay_out_static() -> None:
     """Copy static files, with compressed ones beside, into the folder of this release."""
     target = settings.STATIC_ROOT
+    settings.WHITENOISE_USE_FINDERS = target is None
     if target is None or Path(target).is_dir():
         return
     final = Path(target)
@@ -94,22 +97,38 @@ def first_link() -> str:
     return one_time_sign_in(FIRST_PERSON, own, FIRST_PERSON, FIRST_ROLES)
 
 
-def main() -> int:
-    """Do all of it."""
+def prepared() -> WSGIHandler:
+    """Prepare, say so in the runtime folder, and return the application that serves the pages.
+
+    Called once, in the process that the workers are forked from. The file ``pages.json`` then holds
+    ``link``, the path of a first sign-in or an empty text; or ``why`` nothing could be done. When
+    it is there, as after a fall of this process, no second link is made: the first still holds.
+    """
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tilth.web.settings")
     django.setup()
-    said: dict[str, Any]
+    file = Path(os.environ["TILTH_RUNTIME"]) / SAID
+    said: dict[str, Any] = {}
     try:
+        get_resolver()._populate()  # pages are loaded here, once for all workers
         migrate()
         lay_out_static()
-        said = {"link": first_link()}
+        if not file.exists():
+            said = {"link": first_link()}
     except Refused as refusal:
         said = {"why": " ".join(problem_text(one)["what"] for one in refusal.problems)}
     except (DatabaseError, OSError) as error:
         said = {"why": " ".join(str(error).split())}
-    sys.stdout.write(json.dumps(said))
-    return int("why" in said)
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+    except Exception as error:
+        _log.exception("the pages cannot be prepared")
+        said = {"why": f"a fault in Tilth itself, {type(error).__name__}"}
+    if said:
+        draft = file.with_name(f".{SAID}.new")
+        draft.touch(mode=0o600)
+        draft.write_text(json.dumps(said), encoding="utf-8")
+        draft.replace(file)
+    if "why" in said:
+        sys.exit(1)
+    application = get_wsgi_application()
+    close_desk()
+    connections.close_all()
+    return application
