@@ -9,22 +9,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tilth.cli.command import DONE, Command, Given, Program, folder
-from tilth.core.problems import Problem, Refused, register
+from tilth.core.problems import Problem, Refused
 from tilth.core.roles import ROLES
 
 if TYPE_CHECKING:
     from tilth.cli.screen import Screen
 
 __all__ = ["user"]
-
-register(
-    {
-        "organisation_unknown": (
-            "No organisation here is called {organisation}.",
-            "Take its code, name or id: {known}.",
-        ),
-    }
-)
 
 _named = click.argument("name", metavar="NAME")
 _role = click.option(
@@ -250,6 +241,7 @@ def _exists(given: Given, directory: Path) -> None:
 
 def _organisation(given: Given, directory: Path, word: str) -> str:
     """Id of the organisation that a code, name or id means; empty for no word."""
+    from tilth.service import recording  # noqa: F401 - words of organisation_unknown
     from tilth.service.register import register_of
 
     with given.session(directory) as session:
@@ -258,6 +250,6 @@ def _organisation(given: Given, directory: Path, word: str) -> str:
         found = register_of(session).organisation_of(word)
         known = {one.id: one.name for one in session.workspace.settings.organisations}
         if found not in known:
-            params = {"organisation": word, "known": ", ".join(known.values())}
+            params = {"code": word, "known": ", ".join(known.values())}
             raise Refused(Problem("organisation_unknown", "--organisation", params))
     return found

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import importlib
+import os
 import pkgutil
 import sys
 from collections.abc import Iterator, Mapping
@@ -34,8 +35,10 @@ _HEADER = (
 
 def load_all() -> None:
     """Import every module of the package, so that every code is registered."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tilth.web.settings")
+    importlib.import_module("django").setup()  # the pages' modules ask for it
     for module in pkgutil.walk_packages(tilth.__path__, "tilth."):
-        if not module.name.endswith("__main__"):
+        if not module.name.endswith(("__main__", ".wsgi")) and ".migrations." not in module.name:
             importlib.import_module(module.name)
 
 
@@ -56,6 +59,8 @@ def _all(kinds: Mapping[str, Kind]) -> Iterator[tuple[str, str]]:
     yield from ((name, f"level {name}") for name in figures.LEVELS)
     yield from ((said, f"left out {name}") for name, said in accounts.LEFT_OUT_LABELS.items())
     for path in sorted(_PACKAGE.rglob("*.py")):
+        if path.is_relative_to(_PACKAGE / "web"):
+            continue  # the pages' own words are Django's to translate
         place = path.relative_to(_PACKAGE.parent).as_posix()
         yield from ((message, place) for message in _of_source(path.read_text("utf-8")))
 
