@@ -16,6 +16,7 @@ STATUS = {
     "not_signed_in": 401,
     "not_permitted": 403,
     "role_not_permitted": 403,
+    "administrators_only": 403,
     "own_statement": 403,
     "not_readable": 404,
     "unknown_record": 404,
@@ -47,6 +48,7 @@ class Refusals:
         if not isinstance(exception, Refused):
             return None
         status = status_of(exception)
+        request.refused_code = exception.problems[0].code  # type: ignore[attr-defined]
         if status == 401 and request.method == "GET" and "HX-Request" not in request.headers:
             return redirect_to_login(request.get_full_path())
         part = "HX-Request" in request.headers
