@@ -20,7 +20,7 @@ from tilth.service.origin_steps import Ask, Parts, Row, Step, label_of
 from tilth.service.positions import Position
 from tilth.service.session import Session
 
-__all__ = ["ITEM_CUTS", "ITEM_FIGURES", "account_of_items", "items_step"]
+__all__ = ["ITEM_CUTS", "ITEM_FIGURES", "account_of_items", "items_step", "states_of"]
 
 ITEM_CUTS = (
     *("category", "organisation", "model", "month", "method", "place"),
@@ -68,7 +68,8 @@ register(
 )
 
 
-def _states(figure: str) -> tuple[frozenset[str], bool]:
+def states_of(figure: str) -> tuple[frozenset[str], bool]:
+    """States that a figure of items sums, and whether it is of small-arms ammunition."""
     small = figure.startswith(_SMALL)
     name = figure.removeprefix(_SMALL)
     return frozenset(_DESTROYED if name == "destroyed" else (name,)), small
@@ -106,7 +107,7 @@ def items_step(
     Refused
         ``too_many_reports``, ``reports_not_kept``.
     """
-    states, small = _states(ask.figure)
+    states, small = states_of(ask.figure)
     told = account_of_items(session, position, ask.level, until)
     balance = told.joint.small_arms if small else told.joint.items
     whole = sum(getattr(balance, name) for name in states)

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from tilth.core.chains import LEVELS
 from tilth.core.days import iso, ordinal
-from tilth.core.land.balance import balance
+from tilth.core.land.balance import Balance, balance
 from tilth.core.problems import Problem, Refused, register
 from tilth.core.statement import split_record_id
 from tilth.service import accounting
@@ -33,7 +33,18 @@ from tilth.service.origin_steps import RECORDS, Ask, Parts, Row, Step, label_of
 from tilth.service.positions import Position, position_at
 from tilth.service.session import Session
 
-__all__ = ["FIGURES", "Ask", "Figure", "Row", "Step", "Trace", "kept_position", "trace"]
+__all__ = [
+    "FIGURES",
+    "Ask",
+    "Figure",
+    "Row",
+    "Step",
+    "Terms",
+    "Trace",
+    "kept_position",
+    "terms_of",
+    "trace",
+]
 
 CLOSURE_M2 = 1e-6
 CLOSURE_RELATIVE = 1e-12
@@ -261,10 +272,10 @@ def _readable(rows: list[Row], by: str, reader: Lens | None) -> list[Row]:
 
 @dataclass(frozen=True, slots=True)
 class _Day:
-    """Land on a day: its pieces, and the totals of the balance, which are computed apart."""
+    """Land on a day: its pieces, and the balance, which is computed apart."""
 
     ground: Ground
-    totals: Mapping[str, float]
+    balance: Balance
 
 
 def _day_of(session: Session, position: Position, level: str, until: int) -> _Day:
@@ -273,7 +284,7 @@ def _day_of(session: Session, position: Position, level: str, until: int) -> _Da
     name = (position.receipts, level, until)
     if name not in known:
         rows = accounting.land_at(session, position, level)
-        known[name] = _Day(ground_on(rows, until), balance(rows, until).total())
+        known[name] = _Day(ground_on(rows, until), balance(rows, until))
         while len(known) > KEPT_DAYS:
             del known[next(iter(known))]
     return known[name]
@@ -285,7 +296,8 @@ def _land(
     """A figure of land: the whole from the balance, everything below it from its pieces."""
     day = _day_of(session, position, ask.level, until)
     pieces = pieces_of(day.ground, ask.figure)
-    whole = sum(day.totals[f"{name}_m2"] for name in _SUMS.get(ask.figure, (ask.figure,)))
+    totals = day.balance.total()
+    whole = sum(totals[f"{name}_m2"] for name in _SUMS.get(ask.figure, (ask.figure,)))
     steps = []
     for name, key in ask.of.items():
         pieces = narrowed(pieces, name, frozenset({key}))
@@ -296,6 +308,39 @@ def _land(
     groups = grouped(pieces, by)
     rows = [Row(key, label_of(by, key), value) for key, value in groups.items()]
     return whole, tuple(steps), Parts(rows, total)
+
+
+class Terms(NamedTuple):
+    """The balance of one hazard on a day, m²; ``closure`` sets its rings against it."""
+
+    hazard: str
+    terms: Mapping[str, float]
+    rings: float
+    closure: float
+
+
+def terms_of(session: Session, ask: Ask, reader: Lens | None = None) -> Terms | None:
+    """Every term of the hazard to which a figure of land is narrowed; None without one.
+
+    Raises
+    ------
+    Refused
+        As `trace`.
+    """
+    hazard = ask.of.get("hazard", "")
+    if not hazard:
+        return None
+    _require_readable({"hazard": hazard}, reader)
+    until = _day(ask.until or session.today())
+    day = _day_of(session, kept_position(session, ask.known_at), ask.level, until)
+    number = next(
+        (n for n, one in enumerate(day.ground.rows.hazards) if one.record == hazard), None
+    )
+    if number is None:
+        return None
+    result = day.balance
+    terms = {name.removesuffix("_m2"): float(m2[number]) for name, m2 in result.terms.items()}
+    return Terms(hazard, terms, float(result.rings_m2[number]), float(result.closure_m2[number]))
 
 
 def _answer(

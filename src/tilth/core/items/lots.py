@@ -9,6 +9,7 @@ from tilth.core.days import last_day
 from tilth.core.items.model import ENDS, ItemSource, micrograms
 
 __all__ = [
+    "ORIGINS",
     "Lot",
     "Tally",
     "amounts",
@@ -84,12 +85,13 @@ def lot_of(words: tuple[str, ...]) -> Lot:
     return Lot._make(words)
 
 
-_ORIGINS = {"spot_task": "spot_task", "stockpile_destruction": "stockpile"}
+ORIGINS = {"spot_task": "spot_task", "stockpile_destruction": "stockpile"}
+"""Origin of lines that do not name one, by kind; of every other kind ``clearance``."""
 
 
 def origin_of(source: ItemSource) -> str:
     """Origin of lines that do not name one."""
-    return _ORIGINS.get(source.kind, "clearance")
+    return ORIGINS.get(source.kind, "clearance")
 
 
 def declared_lot(source: ItemSource, where: tuple[str, ...]) -> tuple[tuple[str, ...], int] | None:
