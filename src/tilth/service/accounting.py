@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -132,8 +132,17 @@ class _Maker:
         return Rollup.from_bytes(self.items.rollup.to_bytes())
 
 
-def kept_at(session: Session, position: Position, levels: Sequence[str]) -> dict[str, Kept]:
-    """Both accounts at a position, from kept rows where they are, else computed and kept."""
+def kept_at(
+    session: Session,
+    position: Position,
+    levels: Sequence[str],
+    *,
+    each: Callable[[int], None] = lambda done: None,
+) -> dict[str, Kept]:
+    """Both accounts at a position, from kept rows where they are, else computed and kept.
+
+    ``each`` is called after every level with how many are done; what it raises ends the work.
+    """
     for level in levels:
         if level not in LEVELS:
             raise Refused(Problem("bad_level", level, {"level": level}))
@@ -152,6 +161,7 @@ def kept_at(session: Session, position: Position, levels: Sequence[str]) -> dict
             keep(session, position, level, result[level])
         known.pop(_key(position, level), None)
         known[_key(position, level)] = result[level]
+        each(len(result))
     while len(known) > REMEMBERED:
         del known[next(iter(known))]
     return result
@@ -325,9 +335,18 @@ def keep(session: Session, position: Position, level: str, one: Kept) -> None:
 
 
 def accounts(
-    session: Session, question: Question, levels: Sequence[str]
+    session: Session,
+    question: Question,
+    levels: Sequence[str],
+    *,
+    each: Callable[[int], None] = lambda done: None,
 ) -> dict[str, dict[str, Any]]:
     """The account at each level as plain values, in the shape of ``tilth account --json``.
+
+    Parameters
+    ----------
+    each
+        See `kept_at`.
 
     Raises
     ------
@@ -340,7 +359,7 @@ def accounts(
     until = _day(question.until or session.today())
     since = _day(question.since) if question.since else None
     position = position_at(session, question.known_at)
-    kept = kept_at(session, position, levels)
+    kept = kept_at(session, position, levels, each=each)
     return {
         level: _answer(session, position, level, one, until, since, question.by)
         for level, one in kept.items()
