@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tilth.core.keyring import split_origin
+from tilth.core.kinds.lists_work import ORGANISATION_ROLE
 from tilth.core.kinds.model import Field, Kind
 from tilth.service.register import register_of
 from tilth.service.session import Session
@@ -24,7 +25,7 @@ class Party:
     id
         Of its log; empty for one that writes nothing here, such as a donor.
     roles
-        Codes of ``organisation_role``.
+        English labels of ``organisation_role``.
     key_here
         The private key is on this machine: whoever runs it could write in the organisation's name.
     """
@@ -61,6 +62,7 @@ class ExtraField:
 def parties(session: Session) -> list[Party]:
     """Organisations of the operation, those with a log first, by name."""
     known = register_of(session)
+    words = {one.value: one.label for one in ORGANISATION_ROLE.codes}
     here = {split_origin(log)[1] for log in session.workspace.logs()}
     found: dict[str, Party] = {}
     for held in known.of("organisation").values():
@@ -70,7 +72,7 @@ def parties(session: Session) -> list[Party]:
             id_,
             str(fields.get("name", held.local_id)),
             str(fields.get("code", "")),
-            tuple(fields.get("roles", ())),
+            tuple(words.get(one, one) for one in fields.get("roles", ())),
             str(fields.get("state", "")),
             str(fields.get("period_from", "")),
             str(fields.get("period_to", "")),
@@ -82,7 +84,7 @@ def parties(session: Session) -> list[Party]:
     for one in session.workspace.settings.organisations:
         if one.id not in found:
             is_authority = one.id == session.authority
-            roles = ("authority",) if is_authority else ()
+            roles = (words["authority"],) if is_authority else ()
             found[one.id] = Party(
                 one.id, one.name, "", roles, "", "", "", one.id in here, is_authority
             )

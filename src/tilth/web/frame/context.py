@@ -96,7 +96,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "cut": cut,
         "cut_query": cut.query(),
         "levels": [(name, MARKS[name].mark) for name in LEVELS],
-        "rooms": _rooms(),
+        "rooms": _rooms() if member is not None else (),
         "here": request.path,
         "language": language,
         "direction": "rtl" if get_language_bidi() else "ltr",

@@ -157,5 +157,5 @@ class LengthValidator:
             )
 
     def get_help_text(self) -> str:
-        """Nothing to say: nobody reaches it."""
-        return ""
+        """Say how long it may be."""
+        return _("It may be long: up to %(longest)d characters.") % {"longest": LONGEST}
