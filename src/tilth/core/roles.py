@@ -187,6 +187,7 @@ _WHERE = frozenset(
         "missed_at",
         "name",
         "place",
+        "stockpile",
         "work",
     }
 )
@@ -213,6 +214,7 @@ _INTERNAL = frozenset(
         "serial",
         "signatories",
         "speaker",
+        "store",
         "targets",
     }
 )
