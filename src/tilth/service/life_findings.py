@@ -51,19 +51,27 @@ class LifeNotes:
         self._check = ReportCheck(self.register, gate, rates, gated=ruling.strict)
         self._named = reports_named(self.register)
         self._logged = bool(self._named)
-        self._found: list[Finding] = []
+        self._found: dict[str, list[Finding]] = {}
         self._gates: dict[str, Gate] = {}
         self._reports: dict[str, Held] = {}
         self._lines: dict[tuple[str, str, int], dict[str, Any]] = {}
 
     def take(self, said: Said, fields: Mapping[str, Any]) -> None:
         """Look at a report or spot task in force, with all its fields."""
+        self.forget(said.record)
         if said.kind == "clearance_report":
-            self._found += self._check.findings(said.record, fields)
+            if found := self._check.findings(said.record, fields):
+                self._found[said.record] = found
         elif said.kind != "spot_task":
             return
         if fields.get("task") or said.record.split("/", 2)[2] in self._named:
             self._reports[said.record] = self._slim(said, fields)
+
+    def forget(self, record: str) -> None:
+        """Take a report out again, which is withdrawn or is to be looked at anew."""
+        self._check.forget(record)
+        self._found.pop(record, None)
+        self._reports.pop(record, None)
 
     def _slim(self, said: Said, fields: Mapping[str, Any]) -> Held:
         kept = {name: fields[name] for name in _READ if name in fields}
@@ -95,7 +103,7 @@ class LifeNotes:
         records = [one for kind in _WITH_OVERRIDES for one in register.of(kind).values()]
         people = [one for kind in _OF_PEOPLE for one in register.of(kind).values()]
         return [
-            *self._found,
+            *(one for found in self._found.values() for one in found),
             *self._check.close(),
             *self._of_tasks(),
             *overridden_findings(books.land.decisions(), records),

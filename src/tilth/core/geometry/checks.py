@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import blake2b
 
 import numpy as np
 import shapely
@@ -26,6 +27,7 @@ __all__ = [
     "Limits",
     "fix_findings",
     "larger_than_district",
+    "outline_marks",
     "place_findings",
     "same_shape_findings",
     "shape_findings",
@@ -111,14 +113,38 @@ def same_shape_findings(
     frame
         Frame of the operation, for areas.
     """
+    findings = []
+    for code, (outlines, owners) in _outlines(shapes).items():
+        findings += _sharing(code, records, outlines, owners, frame)
+    return findings
+
+
+def _outlines(
+    shapes: Sequence[BaseGeometry | None] | Shapes,
+) -> dict[str, tuple[Shapes, NDArray[np.int64]]]:
+    """Outlines of areas, and points, each with the number of the shape that it is of."""
     degrees = snapped(shapes)
     parts, owners = shapely.get_parts(areal(degrees), return_index=True)
     there = shapely.length(parts) > 0
     outlines = np.asarray(shapely.polygons(shapely.get_exterior_ring(parts[there])), dtype=object)
-    findings = _sharing("duplicate_ring", records, outlines, owners[there], frame)
     points = shapely.get_type_id(degrees) == shapely.GeometryType.POINT
     placed = np.flatnonzero(points & ~shapely.is_empty(degrees))
-    return findings + _sharing("duplicate_position", records, degrees[placed], placed, frame)
+    return {
+        "duplicate_ring": (outlines, owners[there]),
+        "duplicate_position": (degrees[placed], placed),
+    }
+
+
+def outline_marks(shapes: Sequence[BaseGeometry | None] | Shapes) -> list[set[bytes]]:
+    """Sixteen bytes for each outline and point of each shape, equal where they are the same.
+
+    Shapes that share none of them have nothing for `same_shape_findings` to tell.
+    """
+    found: list[set[bytes]] = [set() for _ in range(len(shapes))]
+    for code, (outlines, owners) in _outlines(shapes).items():
+        for owner, key in zip(owners.tolist(), _ring_keys(outlines), strict=True):
+            found[owner].add(blake2b(key, digest_size=16, person=code[-16:].encode()).digest())
+    return found
 
 
 def place_findings(

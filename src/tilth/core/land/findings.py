@@ -5,7 +5,7 @@ Findings are made at *reported*: what is said counts at once, and so does what i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -47,10 +47,13 @@ from tilth.core.land.rows import joined
 
 __all__ = [
     "Noise",
+    "Scene",
     "decided_findings",
     "ground_findings",
     "organisations_of",
+    "revocation_findings",
     "said_findings",
+    "scene_findings",
 ]
 
 
@@ -83,8 +86,22 @@ def ground_findings(
     list of Finding
         Shapes in WGS 84 degrees; ordered by code and records.
     """
-    scene = Scene(book, until, noise)
-    told = organisations_of(book, [*scene.hazards, *scene.releases], names)
+    return scene_findings(Scene(book, until, noise), frame, names, named=named)
+
+
+def scene_findings(
+    scene: Scene,
+    frame: Frame,
+    names: Mapping[str, str],
+    *,
+    named: Callable[[str], str] = str,
+) -> list[Finding]:
+    """`ground_findings` of a scene, which may be confined to some clusters.
+
+    What is told of a record is whole when the scene holds every cluster whose box meets one of the
+    record's own.
+    """
+    told = organisations_of(scene.book, [*scene.hazards, *scene.releases], names)
     organisations = {record: named(organisation) for record, organisation in told.items()}
     closed = _closed(scene)
     found = [
@@ -101,19 +118,31 @@ def ground_findings(
     return _in_degrees(sorted(found, key=lambda one: (one.code, one.record, one.other)), frame)
 
 
-def said_findings(book: LandBook, said_day: Callable[[str], int]) -> list[Finding]:
+def said_findings(
+    book: LandBook,
+    said_day: Callable[[str], int],
+    records: Collection[str] | None = None,
+) -> list[Finding]:
     """Findings about what was said and decided of hazards, releases and reports; no shapes.
 
     Parameters
     ----------
     said_day
         Day (ordinal) in the operation's time zone of a ``said_at``.
+    records
+        Only what is told of these; then without what revocations say.
     """
+    chosen = book.statements if records is None else records
     found = [
-        *decided_findings(book, book.statements, said_day, lambda r: drawn_m2(book, r)),
-        *hazard_findings(book),
-        *release_findings(book),
-        *revocation_findings(book),
+        *decided_findings(
+            book,
+            {record: book.statements[record] for record in chosen},
+            said_day,
+            lambda r: drawn_m2(book, r),
+        ),
+        *hazard_findings(book, records),
+        *release_findings(book, records),
+        *(revocation_findings(book) if records is None else ()),
     ]
     return sorted(found, key=lambda one: (one.code, one.record, one.other))
 

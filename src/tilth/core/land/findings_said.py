@@ -121,14 +121,14 @@ def _rivals(statements: Sequence[Said], standing: Standing) -> int:
     )
 
 
-def hazard_findings(book: LandBook) -> list[Finding]:
-    """Findings of hazard areas and what names them.
+def hazard_findings(book: LandBook, records: Iterable[str] | None = None) -> list[Finding]:
+    """Findings of hazard areas and what names them, of all records or of some.
 
     ``hazard_without_polygon``, ``reclassified_to_indication``, ``names_unknown_hazard``,
     ``withdrawn_with_release``.
     """
     found: list[Finding] = []
-    for record in sorted(book.views):
+    for record in _chosen(book, records):
         view, kind = book.views[record][0], book.kinds[record]
         if kind == "hazard_area":
             found += _of_hazard(book, record, view if isinstance(view, HazardView) else None)
@@ -197,10 +197,15 @@ def _declared(statements: Iterable[Said]) -> str:
     return said[-1] if said else ""
 
 
-def release_findings(book: LandBook) -> list[Finding]:
+def _chosen(book: LandBook, records: Iterable[str] | None) -> list[str]:
+    every = book.views if records is None else [one for one in records if one in book.views]
+    return sorted(every)
+
+
+def release_findings(book: LandBook, records: Iterable[str] | None = None) -> list[Finding]:
     """Cleared ground of which nobody said how deep: `depth_not_given`."""
     found = []
-    for record in sorted(book.views):
+    for record in _chosen(book, records):
         view = book.views[record][0]
         if not isinstance(view, ReleaseView) or view.claim != CLEARED:
             continue

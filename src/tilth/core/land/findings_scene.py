@@ -176,11 +176,26 @@ class Scene:
         Refreshed.
     until
         Day as an ordinal, inclusive.
+    part
+        Clusters, as they stand now, to which the scene is confined; all without.
+    beside
+        Records that no cluster holds, in a scene that is confined.
     """
 
-    def __init__(self, book: LandBook, until: int, noise: Noise = _DEFAULT) -> None:
+    def __init__(
+        self,
+        book: LandBook,
+        until: int,
+        noise: Noise = _DEFAULT,
+        *,
+        part: Iterable[Cluster] | None = None,
+        beside: Iterable[str] = (),
+    ) -> None:
         self.book, self.until, self.noise = book, until, noise
-        self.clusters = {cluster.id: cluster for cluster in clusters_of(book, book.views)}
+        held = clusters_of(book, book.views) if part is None else part
+        self.clusters = {cluster.id: cluster for cluster in held}
+        records = {r for one in self.clusters.values() for r in (*one.hazards, *one.releases)}
+        self.records = sorted(book.views if part is None else records.union(beside))
         self._of: dict[str, list[str]] = defaultdict(list)
         for name, cluster in self.clusters.items():
             for record in (*cluster.hazards, *cluster.releases):
@@ -190,13 +205,13 @@ class Scene:
     @cached_property
     def hazards(self) -> dict[str, HazardView]:
         """Hazard areas as reported, by record in order."""
-        views = ((record, self.book.views[record][0]) for record in sorted(self.book.views))
+        views = ((record, self.book.views[record][0]) for record in self.records)
         return {record: view for record, view in views if isinstance(view, HazardView)}
 
     @cached_property
     def releases(self) -> dict[str, ReleaseView]:
         """Released areas as reported that count by the day, by record in order."""
-        views = ((record, self.book.views[record][0]) for record in sorted(self.book.views))
+        views = ((record, self.book.views[record][0]) for record in self.records)
         return {
             record: view
             for record, view in views

@@ -104,7 +104,7 @@ class ReportCheck:
     _gates: Gates = field(init=False)
     _tasks: dict[tuple[str, str], Mapping[str, Any]] = field(default_factory=dict)
     _types: dict[tuple[str, str], str] = field(default_factory=dict)
-    _not_kept: dict[str, tuple[int, str]] = field(default_factory=dict)
+    _not_kept: dict[str, set[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Make the gate ready."""
@@ -202,8 +202,7 @@ class ReportCheck:
         for code, told in rules.items():
             kind, none_kept = _KEPT_BY[code]
             if not self.register.of(kind):
-                number, first = self._not_kept.get(none_kept, (0, record))
-                self._not_kept[none_kept] = number + 1, min(first, record)
+                self._not_kept.setdefault(none_kept, set()).add(record)
                 continue
             params = {"team": team, "day": day, "rules": ", ".join(dict.fromkeys(told))}
             yield Finding(code, record, params=params, area_m2=area)
@@ -212,9 +211,15 @@ class ReportCheck:
         """What concerns the operation as a whole: it keeps no such records here."""
         operation = min(self.register.of("operation"), default="")
         return [
-            Finding(code, operation or first, params={"reports": number})
-            for code, (number, first) in self._not_kept.items()
+            Finding(code, operation or min(records), params={"reports": len(records)})
+            for code, records in self._not_kept.items()
+            if records
         ]
+
+    def forget(self, record: str) -> None:
+        """Take a report out again, which is withdrawn or is to be looked at anew."""
+        for records in self._not_kept.values():
+            records.discard(record)
 
 
 def _activity(methods: Iterable[str]) -> str:
