@@ -1,14 +1,14 @@
-"""Keep the catalogues of the documents: ``python tools/catalogues.py [--check]``.
+"""Keep the catalogues of documents and records: ``python tools/catalogues.py [--check]``.
 
-Collects every message that documents print, brings ``tilth.po`` of each language up to date (what
-is translated stays; what no document prints any more goes), and compiles ``tilth.mo``. The same
+Collects every message that documents print and every word of kinds, fields, codes, problems and
+findings, brings ``tilth.po`` of each language up to date (what
+is translated stays; what is said nowhere any more goes), and compiles ``tilth.mo``. The same
 sources give the same bytes. With ``--check`` nothing is written: what is missing, foreign or not
 compiled is listed, and the exit status is 1.
 """
 
 from __future__ import annotations
 
-import ast
 import re
 import struct
 import sys
@@ -32,30 +32,18 @@ LANGUAGES = {
 SOURCE = "source: common usage of the field; official translations of IMAS 04.10 were not at hand"
 """Where a term of the field comes from, as translators see it."""
 
-_DOCUMENTS = Path(__file__).resolve().parents[1] / "src" / "tilth" / "documents"
-_PLACES = ("tilth/documents/", "tilth/text/accounts.py", "level ", "left out ", "document ")
+_PLACES = (
+    *("tilth/documents/", "tilth/text/accounts.py", "level ", "left out ", "document "),
+    *("kind ", "field ", "code ", "problem ", "finding "),
+)
 _HOLE = re.compile(r"\{\w+\}")
 
 
-def printed_lists() -> set[str]:
-    """Names of the code lists whose labels documents print: ``code(reader, "name", …)``."""
-    found = set()
-    for path in _DOCUMENTS.rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            name = node.func if isinstance(node, ast.Call) else None
-            if isinstance(name, ast.Name) and name.id in ("code", "codes"):
-                second = node.args[1] if len(node.args) > 1 else None
-                if isinstance(second, ast.Constant):
-                    found.add(str(second.value))
-    return found
-
-
 def printed() -> dict[str, bool]:
-    """Every message that documents print, and whether it is a term of the field."""
-    lists = tuple(f"code {name} " for name in sorted(printed_lists()))
+    """Every message that documents and pages show, and whether it is a term of the field."""
     found = {}
     for message, places in messages().items():
-        if any(place.startswith((*_PLACES, *lists)) for place in places):
+        if any(place.startswith(_PLACES) for place in places):
             found[message] = any(place.startswith(("code ", "field ", "kind ")) for place in places)
     return found
 
@@ -110,7 +98,7 @@ def updated(language: str, wanted: dict[str, bool]) -> dict[str, Entry]:
 
 def po_bytes(language: str, entries: dict[str, Entry], reviewed: str) -> bytes:
     """Bytes of the file that translators edit."""
-    lines = [f"# {LANGUAGES[language]} words of Tilth's documents."]
+    lines = [f"# {LANGUAGES[language]} words of Tilth's documents and records."]
     lines += ['msgid ""', f"msgstr {_quoted(header(language, reviewed))}", ""]
     for message, one in entries.items():
         lines += [f"# {comment}" for comment in one.comments]
