@@ -33,14 +33,13 @@ from tilth.store.vault import Erased
 
 __all__ = [
     "Receipts",
-    "credit_of",
     "erase_records",
     "life",
     "name_record",
     "national_ids",
     "newest_statements",
     "statements_about",
-    "statuses_of",
+    "terms_of",
 ]
 
 CREDIT_STATEMENTS = 20_000
@@ -250,13 +249,13 @@ def _ground(session: Session, record: str, kind: str, values: Mapping[str, Any])
         found["type"] = str(shape["type"])
         found |= _measured(shape, frame)
     if kind in ("hazard_area", "released_area"):
-        found["credit"] = credit_of(session, record)
+        found["credit"] = _credit(session, record)
     if kind == "hazard_area" and shape is not None and frame is not None:
-        found["statuses"] = statuses_of(session, record)
+        found["statuses"] = _statuses(session, record)
     return found
 
 
-def statuses_of(session: Session, record: str) -> dict[str, dict[str, dict[str, float]]]:
+def _statuses(session: Session, record: str) -> dict[str, dict[str, dict[str, float]]]:
     """First, latest and joint status of a hazard's released ground per level, as of today.
 
     Computed from the faces of its own cluster; levels without released ground are left out.
@@ -291,7 +290,7 @@ def _measured(shape: Mapping[str, Any], frame: Frame) -> dict[str, Any]:
     }
 
 
-def credit_of(session: Session, record: str) -> dict[str, dict[str, float]]:
+def _credit(session: Session, record: str) -> dict[str, dict[str, float]]:
     """Per level, m² that a release was credited, or that became of a hazard, as of today.
 
     Empty where no account is kept and the log is too long to compute one in passing.
@@ -302,11 +301,12 @@ def credit_of(session: Session, record: str) -> dict[str, dict[str, float]]:
     today = ordinal(session.today())
     kept = accounting.kept_at(session, position, list(LEVELS))
     return {
-        level: terms for level, one in kept.items() if (terms := _terms(one.rows, record, today))
+        level: terms for level, one in kept.items() if (terms := terms_of(one.rows, record, today))
     }
 
 
-def _terms(rows: LandRows, record: str, today: int) -> dict[str, float]:
+def terms_of(rows: LandRows, record: str, today: int) -> dict[str, float]:
+    """Square metres that became of a hazard's ground, or were credited to a release, on a day."""
     at = rows.state(today)
     if not len(at):
         return {}
