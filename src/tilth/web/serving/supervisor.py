@@ -77,13 +77,13 @@ class Supervisor:
         if passphrase is not None:
             signing += ["--passphrase-file", "/dev/stdin"]
         web = ["-m", "gunicorn", "-c", "python:tilth.web.serving.gunicorn_settings"]
-        jobs = ["-m", "django", "db_worker", "--interval", "0.5", "--no-startup-delay"]
+        jobs = ["-m", "tilth.web.jobs.worker"]
         self._signer = Child("signer", signing, environment, given)
         self._web = Child("web", [*web, "tilth.web.serving.pages:prepared()"], environment)
         self._others = [
             self._web,
             Child("keeper", ["-m", "tilth.web.serving.keeper"], environment),
-            Child("jobs", [*jobs, "--queue-name", "*"], environment),
+            Child("jobs", jobs, environment),
         ]
 
     def run(self, ready: Callable[[Started], None]) -> None:
