@@ -106,12 +106,23 @@ def organisation(seed: int, member: Member) -> Fields:
         "roles": list(member.roles),
         "state": member.state,
         "period_from": iso_day(ORDERED),
-        "data_rights": [{"to": "*", "share": "aggregate"}],
+        "data_rights": [{"to": "*", "share": "aggregate"}, *_shared(member)],
     }
     if member not in FRIENDS:
         fields["log_id"] = member_id(seed, member.code)
         fields["data_rights"].append({"to": AUTHORITY.code, "share": "full"})
     return fields
+
+
+_SHARED = ("hazard_area", "evidence_point", "marking", "released_area", "task", "status_change")
+"""What those who work on the strip show each other: they work side by side."""
+
+
+def _shared(member: Member) -> list[Fields]:
+    if member in FRIENDS:
+        return []
+    others = [one for one in OPERATORS if one is not member]
+    return [{"kinds": list(_SHARED), "to": one.code, "share": "full"} for one in others]
 
 
 def places(world: World) -> list[Fields]:
