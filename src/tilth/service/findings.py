@@ -305,7 +305,7 @@ def _compute(session: Session, position: Position) -> list[_Kept]:
     books.land.refresh()
     books.land.called = register_of(session).codes(session.authority)
     life = LifeNotes(session)
-    noticed = notice_records(session, books, life.take)
+    noticed = notice_records(session, books, life)
     found = [
         *noticed.findings,
         *_of_land(session, books),

@@ -33,6 +33,7 @@ __all__ = [
     "item_books",
     "item_source",
     "items_in_force",
+    "lineage",
     "move_items",
     "places_above",
     "read_books",
@@ -273,7 +274,7 @@ def item_books(session: Session, books: Books, levels: Sequence[str]) -> dict[st
             source = source_of(books, said, session.fields_of(entry))
             for bulk in wanted:
                 bulk.read(source)
-    made = {level: ItemBook(_lineage(books)) for level in levels}
+    made = {level: ItemBook(lineage(books)) for level in levels}
     for level, book in made.items():
         book.fill(bulks[level])
     return made
@@ -302,14 +303,14 @@ def places_above(books: Books) -> dict[str, str]:
     return above
 
 
-def _lineage(books: Books) -> Lineage:
+def lineage(books: Books) -> Lineage:
     """A place and every place that holds it."""
     above = places_above(books)
 
-    def lineage(place: str) -> tuple[str, ...]:
+    def line_of(place: str) -> tuple[str, ...]:
         line = [place]
         while line[-1] in above and above[line[-1]] not in line:
             line.append(above[line[-1]])
         return tuple(line)
 
-    return lineage
+    return line_of
