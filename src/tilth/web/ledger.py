@@ -44,6 +44,9 @@ def _session() -> Session:
         if settings.WORKSPACE is None:
             raise Refused(Problem("no_workspace_served"))
         session = open_session(settings.WORKSPACE, signer=settings.SIGNER)
+        from tilth.web.rights.keeping import StoredViews  # noqa: PLC0415 - needs the models
+
+        session.views = StoredViews()
         _nobody(session)
         _open.append((os.getpid(), session))
     return _open[0][1]

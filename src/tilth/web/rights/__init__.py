@@ -1,0 +1,1 @@
+"""Rights: the notes of who looked at protected records, for the organisation whose they are."""

@@ -1,0 +1,1 @@
+"""Tables of rights, in the order in which they came to be."""
