@@ -7,7 +7,7 @@ either database.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -28,11 +28,11 @@ from tilth.exchange.pause import collector_paused
 from tilth.service.inbox_lines import Line, lines_of, received_at
 from tilth.service.session import Session, said_of
 
-__all__ = ["WaitingBook", "waiting_book"]
+__all__ = ["LastDecision", "Mask", "WaitingBook", "waiting_book"]
 
 BOOK = "inbox"
 _REMEMBERED = "inbox"
-_VERSION = f"{__version__}+1"
+_VERSION = f"{__version__}+3"
 _RECORDS = 2_000
 """Records read at once."""
 _PART = 10_000
@@ -69,15 +69,28 @@ class _Words:
         return self._numbers.get(word, -1)
 
 
+class LastDecision(msgspec.Struct, frozen=True, array_like=True):
+    """The newest decision of an organisation: which act, by whom, when, on how much."""
+
+    act: str
+    actor: str
+    at: str
+    statements: int
+
+
 class WaitingBook:
     """Lines by slot, and columns of what they are filtered and sorted by.
 
     ``seq`` is the newest statement that the book knows of; ``kept`` where it was kept last.
+    ``decided`` holds the newest decision of each organisation. ``framed`` tells whether areas were
+    measured: they are not before the operation's frame is fixed.
     """
 
     def __init__(self) -> None:
         self.seq = 0
         self.kept = 0
+        self.framed = False
+        self.decided: dict[str, LastDecision] = {}
         self.lines: list[Line | None] = []
         self.words = {
             "state": _Words(STATES),
@@ -93,6 +106,8 @@ class WaitingBook:
         self._slots: dict[str, int] = {}
         self._of_record: dict[str, list[int]] = {}
         self._of_code: dict[str, set[int]] = {}
+        self._found: Mapping[str, tuple[str, ...]] = {}
+        self._found_key = ""
         self._free: list[int] = []
 
     def __len__(self) -> int:
@@ -118,7 +133,7 @@ class WaitingBook:
         self.lines[slot] = line
         self._slots[line.statement] = slot
         self._of_record.setdefault(line.record, []).append(slot)
-        for code in line.codes:
+        for code in self.codes_of(line):
             self._of_code.setdefault(code, set()).add(slot)
         for name, words in self.words.items():
             word = turn_of(line.state, line.level) if name == "turn" else getattr(line, name)
@@ -134,11 +149,25 @@ class WaitingBook:
         if line is None:
             return
         self._slots.pop(line.statement, None)
-        for code in line.codes:
+        for code in self.codes_of(line):
             self._of_code[code].discard(slot)
         self.lines[slot] = None
         self.live[slot] = False
         self._free.append(slot)
+
+    def notice(self, key: str, found: Mapping[str, tuple[str, ...]]) -> None:
+        """Take in findings by record, made at a position; nothing is done where they are known."""
+        if key == self._found_key:
+            return
+        self._found_key, self._found = key, found
+        self._of_code = {}
+        for slot, line in enumerate(self.lines):
+            for code in self.codes_of(line) if line is not None else ():
+                self._of_code.setdefault(code, set()).add(slot)
+
+    def knows(self, key: str) -> bool:
+        """Whether the findings of this key are taken in."""
+        return key == self._found_key
 
     def _grow(self) -> None:
         def doubled(column: NDArray[Any]) -> NDArray[Any]:
@@ -178,14 +207,24 @@ class WaitingBook:
         found[hits] = True
         return found
 
-    def with_code(self, code: str, records: Collection[str]) -> Mask:
-        """Slots whose statement gives a code to notice by itself, and all of these records."""
-        slots = set(self._of_code.get(code, ()))
-        for record in records:
-            slots.update(self._of_record.get(record, ()))
+    def with_code(self, code: str) -> Mask:
+        """Slots that give a code to notice, or whose record a finding of that code touches."""
         found = np.zeros_like(self.live)
-        found[list(slots)] = True
+        found[list(self._of_code.get(code, ()))] = True
         return found
+
+    def codes_of(self, line: Line) -> tuple[str, ...]:
+        """Findings that a line gives by itself, and those that touch its record."""
+        return tuple(dict.fromkeys((*line.codes, *self._found.get(line.record, ()))))
+
+    def counted_codes(self, among: Mask) -> dict[str, int]:
+        """How many of some slots each finding touches, the commonest first."""
+        found = {
+            code: int(among[np.fromiter(slots, np.int64, len(slots))].sum())
+            for code, slots in self._of_code.items()
+        }
+        order = sorted(found, key=lambda code: (-found[code], code))
+        return {code: found[code] for code in order if found[code]}
 
     def counted(self, column: str, among: Mask) -> dict[str, int]:
         """How many of some slots have each word of a column, those with none left out."""
@@ -219,8 +258,10 @@ def waiting_book(session: Session) -> WaitingBook:
         kept = _from_kept(session, at_least=book.seq if isinstance(book, WaitingBook) else 0)
         if kept is not None:
             book = kept
-    if not isinstance(book, WaitingBook):
+    framed = session.frame() is not None
+    if not isinstance(book, WaitingBook) or book.framed != framed:
         book = WaitingBook()
+        book.framed = framed
     session.remembered[_REMEMBERED] = book
     with collector_paused():
         if book.seq == 0:
@@ -236,6 +277,8 @@ def _read_all(session: Session, book: WaitingBook, until: int) -> None:
     """Read every record, those left out whose one statement is approved."""
     store = session.workspace.store
     decisions = [said_of(one) for one in store.entries_of_kinds(["decision"], until_seq=until)]
+    for one in decisions:
+        _note(book, one)
     decided = {target for one in decisions if one.act == "approve" for target in one.decides}
     voided = {t for one in decisions if one.act in ("return", "undo") for t in one.decides}
     voided |= {t for one in decisions if one.hash in voided for t in one.decides}
@@ -274,6 +317,7 @@ def _bring_forward(session: Session, book: WaitingBook, until: int) -> None:
             touched.add(header.record)
         elif header.act in ("vouch", "approve", "return"):
             said = said_of(entry)
+            _note(book, said)
             simple = not store.deciding([said.hash])
             for target in said.decides:
                 line = book.line(target)
@@ -290,6 +334,12 @@ def _bring_forward(session: Session, book: WaitingBook, until: int) -> None:
     touched |= {read_header(one.header).record for one in store.by_hash(unknown).values()}
     _read(session, book, sorted(touched - {""}))
     book.seq = until
+
+
+def _note(book: WaitingBook, said: Said) -> None:
+    if said.act in ("vouch", "approve", "return"):
+        last = LastDecision(said.act, said.actor, said.said_at, len(said.decides))
+        book.decided[said.organisation] = last
 
 
 def _decided(book: WaitingBook, line: Line, decision: Said, authority: str) -> bool:
@@ -321,6 +371,8 @@ class _Head(msgspec.Struct, frozen=True):
     seq: int
     leaf: str
     parts: int
+    framed: bool
+    decided: dict[str, LastDecision]
 
 
 def _leaf(session: Session, seq: int) -> str:
@@ -333,7 +385,8 @@ def _keep(session: Session, book: WaitingBook) -> None:
     parts = [lines[start : start + _PART] for start in range(0, len(lines), _PART)]
     values: dict[str, bytes | None] = dict.fromkeys(session.workspace.store.kept_keys(BOOK))
     values |= {f"part:{n:04d}": _ENCODER.encode(some) for n, some in enumerate(parts)}
-    head = _Head(_VERSION, book.seq, _leaf(session, book.seq), len(parts))
+    leaf = _leaf(session, book.seq)
+    head = _Head(_VERSION, book.seq, leaf, len(parts), book.framed, book.decided)
     values["head"] = _ENCODER.encode(head)
     session.workspace.store.keep_many(BOOK, values)
     book.kept = book.seq
@@ -355,4 +408,5 @@ def _from_kept(session: Session, *, at_least: int) -> WaitingBook | None:
     for part in parts:
         book.replace((), _LINES.decode(part))
     book.seq = book.kept = head.seq
+    book.decided, book.framed = dict(head.decided), head.framed
     return book

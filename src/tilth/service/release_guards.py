@@ -101,6 +101,7 @@ def guard_approval(
     override: Collection[str] = (),
     reason: str = "",
     day: str = "",
+    found: Sequence[Obstacle] | None = None,
 ) -> Guarded:
     """Ask every guard about an approval of these statements.
 
@@ -110,6 +111,8 @@ def guard_approval(
         Codes of rules that are overridden, which needs a reason.
     day
         Day of the decision; today without. The rule set in force on it is followed.
+    found
+        What `obstacles` found in their way, where it was asked already at this position.
 
     Raises
     ------
@@ -119,7 +122,8 @@ def guard_approval(
     """
     day = day or session.today()
     ruling = rules_on(session, day)
-    found = obstacles(session, targets, ruling)
+    if found is None:
+        found = obstacles(session, targets, ruling)
     try:
         settle([one.problem for one in found], override, reason)
     except Refused as refused:
