@@ -23,7 +23,15 @@ from tilth.exchange.guard import Limits
 from tilth.exchange.placing import Reference, place_shapes, reference
 from tilth.text.messages import finding_text
 
-__all__ = ["Drawn", "drawn_file", "drawn_geometry", "drawn_text", "drawn_traverse"]
+__all__ = [
+    "Drawn",
+    "drawn_data",
+    "drawn_file",
+    "drawn_geometry",
+    "drawn_text",
+    "drawn_traverse",
+    "drawn_value",
+]
 
 _ENDS_TWICE_DEG = 1e-7
 """A last position this near the first one, 11 mm or less, is the first one said again."""
@@ -85,17 +93,21 @@ def drawn_file(path: Path, *, where: str = "") -> Drawn:
     Refused
         What the reader refuses, ``shape_missing``, ``shape_mixed``.
     """
-    data = path.read_bytes()
+    return drawn_data(path.read_bytes(), path.name, where=where)
+
+
+def drawn_data(data: bytes, name: str, *, where: str = "") -> Drawn:
+    """Shape of the bytes of a GeoJSON file, by the name they came under; see `drawn_file`."""
     if (alone := _alone(data)) is not None:
         data = alone
-    table = read_features(data, Limits(), path.name)
+    table = read_features(data, Limits(), name)
     shapes = []
     for row in table.rows():
         if row.problem is not None:
             raise Refused(row.problem)
         if row.geometry is not None and not row.geometry.is_empty:
             shapes.append(row.geometry)
-    return _placed(_together(shapes, where), {}, reference(table.stated.crs, path.name), where)
+    return _placed(_together(shapes, where), {}, reference(table.stated.crs, name), where)
 
 
 def drawn_geometry(geometry: Mapping[str, Any], *, where: str = "") -> Drawn:
@@ -112,6 +124,19 @@ def drawn_geometry(geometry: Mapping[str, Any], *, where: str = "") -> Drawn:
     if shape is None:
         raise Refused(Problem("shape_unreadable", where))
     return _placed(_together([shape], where), {}, reference("", where), where)
+
+
+def drawn_value(value: Mapping[str, Any]) -> Drawn:
+    """Shape that was read before, in canonical form, with how it was entered.
+
+    Raises
+    ------
+    Refused
+        ``shape_malformed``.
+    """
+    shape = shape_of(value)
+    areal = value["type"] in {"Polygon", "MultiPolygon"}
+    return Drawn(dict(value), (), _frame_on(shape) if areal else None)
 
 
 def drawn_text(text: str, allowed: Sequence[str], *, crs: str = "", where: str = "") -> Drawn:

@@ -27,7 +27,14 @@ from tilth.exchange.dates import DateFormat
 from tilth.exchange.numbers import BOTH, NumberFormat
 from tilth.exchange.table import Entered, json_text
 from tilth.exchange.words import fold
-from tilth.service.drawing import Drawn, drawn_file, drawn_geometry, drawn_text, drawn_traverse
+from tilth.service.drawing import (
+    Drawn,
+    drawn_file,
+    drawn_geometry,
+    drawn_text,
+    drawn_traverse,
+    drawn_value,
+)
 
 __all__ = ["Survey", "Typed", "read_fields", "read_records", "typed"]
 
@@ -177,7 +184,12 @@ def read_records(path: Path) -> list[dict[str, Any]]:
 
 
 def read_fields(
-    kind: Kind, given: Mapping[str, Any], survey: Survey = NO_SURVEY, *, where: str = ""
+    kind: Kind,
+    given: Mapping[str, Any],
+    survey: Survey = NO_SURVEY,
+    *,
+    where: str = "",
+    files: bool = True,
 ) -> Typed:
     """Canonical fields of what was typed or stands in a JSON file.
 
@@ -190,6 +202,8 @@ def read_fields(
         System of coordinates and north of bearings.
     where
         Which record, for problems; empty when there is only one.
+    files
+        Whether a value may name a file of this machine, ``@path``; never for who is not at it.
 
     Raises
     ------
@@ -199,7 +213,7 @@ def read_fields(
     found = Typed()
     problems: list[Problem] = []
     reader = _Reader(
-        replace(survey, on=survey.on or str(given.get("happened_on", ""))), found, problems
+        replace(survey, on=survey.on or str(given.get("happened_on", ""))), found, problems, files
     )
     known = {one.name: one for one in kind.fields}
     for name, value in given.items():
@@ -224,6 +238,7 @@ class _Reader:
     survey: Survey
     typed: Typed
     problems: list[Problem]
+    files: bool = True
 
     def value(self, one: Field, value: Any, where: str) -> Any:
         """Value of a field."""
@@ -301,7 +316,7 @@ class _Reader:
 
     def _rows(self, text: str, where: str) -> Any:
         """Rows of lines: JSON typed or in a file, or a table whose columns are fields."""
-        if not text.startswith("@"):
+        if not text.startswith("@") or not self.files:
             return _json_or_none(text.encode())
         path = Path(text[1:])
         data = _bytes(path)
@@ -323,7 +338,11 @@ class _Reader:
         return found.value
 
     def _drawn(self, one: Field, value: Any, where: str) -> Drawn | None:
-        if isinstance(value, str) and value.startswith("@"):
+        if isinstance(value, dict) and isinstance(value.get("canonical"), dict):
+            return drawn_value(value["canonical"])
+        if isinstance(value, dict) and value.get("format") == "traverse":
+            return drawn_traverse(value.get("rows", ()), self.survey.setup, where=where)
+        if isinstance(value, str) and value.startswith("@") and self.files:
             path = Path(value[1:])
             if path.suffix.lower() == ".csv":
                 return drawn_traverse(_table(_bytes(path)), self.survey.setup, where=where)

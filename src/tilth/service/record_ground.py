@@ -71,7 +71,7 @@ def notations(longitude_nd: int, latitude_nd: int) -> dict[str, str]:
     >>> notations(18_500_000_000, 44_250_000_000)["utm"]
     '34T 300407 4902680'
     >>> notations(18_500_000_000, 44_250_000_000)["mgrs"]
-    '34T CQ 00371 02848'
+    '34T CQ 00406 02679'
     """
     longitude, latitude = longitude_nd / NANODEGREES, latitude_nd / NANODEGREES
     told = {

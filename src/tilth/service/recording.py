@@ -30,6 +30,7 @@ __all__ = [
     "correct",
     "draft_correction",
     "draft_record",
+    "draft_revision",
     "next_id",
     "revise",
     "say",
@@ -263,17 +264,25 @@ def revise(
     Refused
         As `correct`.
     """
-    session.require_actor()
     with session.workspace.writing():
-        before = _in_force(session, name)
-        log = session.log_for("revise", before.author, before.kind)
-        require_liaison(session, before.author, "revise")
-        defined = session.kind(before.kind)
-        values = {**fields, "happened_on": happened_on}
-        _checked(session, defined, values, name, partial=True)
-        draft = _drafted(session, defined, values, act="revise", log=log, record=before.record)
+        draft, spoken, log = draft_revision(session, name, fields, happened_on)
         session.workspace.append_together([*first, (log, [draft])])
-    return Spoken(before.record, statement_hash(draft.header))
+    return spoken
+
+
+def draft_revision(
+    session: Session, name: str, fields: Mapping[str, Any], happened_on: str
+) -> tuple[Draft, Spoken, str]:
+    """Draft of an event, what it says, and the log it belongs into; see `revise`."""
+    session.require_actor()
+    before = _in_force(session, name)
+    log = session.log_for("revise", before.author, before.kind)
+    require_liaison(session, before.author, "revise")
+    defined = session.kind(before.kind)
+    values = {**fields, "happened_on": happened_on}
+    _checked(session, defined, values, name, partial=True)
+    draft = _drafted(session, defined, values, act="revise", log=log, record=before.record)
+    return draft, Spoken(before.record, statement_hash(draft.header)), log
 
 
 def _in_force(session: Session, name: str) -> Held:

@@ -61,6 +61,8 @@ class Wish:
         Code of the organisation in whose log it goes; the own one without.
     dry_run
         Only tell what would be said.
+    given
+        Fields of a form, texts or lists of them; none of them may name a file of this machine.
     """
 
     texts: Sequence[str] = ()
@@ -68,6 +70,7 @@ class Wish:
     survey: Survey = NO_SURVEY
     speaking_for: str = ""
     dry_run: bool = False
+    given: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -191,6 +194,8 @@ def _again(session: Session, name: str, wish: Wish, act: str, say: Callable[...,
 def _read(kind: Kind, wish: Wish) -> list[Typed]:
     """Records of the file with the typed fields, read and tried one by one."""
     given: Mapping[str, Any] = typed(wish.texts)
+    if wish.given:
+        return [read_fields(kind, wish.given, wish.survey, files=False)]
     if wish.file is None:
         if not given:
             raise Refused(Problem("nothing_typed"))
