@@ -25,7 +25,7 @@ def open_accounts(folder: Path, database_url: str = "") -> None:
         os.environ["TILTH_DATABASE_URL"] = database_url
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tilth.web.settings")
     django.setup()
-    from tilth.web.serving.prepare import migrate  # noqa: PLC0415 - needs the settings
+    from tilth.web.serving.pages import migrate  # noqa: PLC0415 - needs the settings
 
     migrate()
 
