@@ -19,6 +19,7 @@ from tilth.service.accounting import kept_at, position_at
 from tilth.service.ground import Books, read_books
 from tilth.service.register import register_of
 from tilth.service.session import Session
+from tilth.service.victims import casualties_told
 
 __all__ = ["indicators"]
 
@@ -42,7 +43,7 @@ def indicators(
         something) and ``blocked`` by what, ``released_m2`` in the month, ``teams``, ``reports``,
         ``person_days``, ``hours``, ``stopped_hours``, ``accidents``, ``killed``, ``injured``,
         ``reached`` (people) and ``reached_by`` sex and age. Land is that of the level, all else
-        of *reported*.
+        of *reported*. ``killed`` and ``injured`` are None where they are withheld.
 
     Raises
     ------
@@ -98,7 +99,7 @@ def indicators(
         "until": last,
         "position": position.receipts,
         "synthetic": session.workspace.settings.synthetic,
-        "months": months,
+        "months": casualties_told(session, months),
     }
 
 
