@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from tilth.core.chains import LEVELS
 from tilth.core.days import iso, ordinal
 from tilth.core.land.balance import Balance, balance
@@ -19,7 +21,7 @@ from tilth.core.statement import split_record_id
 from tilth.service import accounting
 from tilth.service.item_origins import SMALL
 from tilth.service.lens import Lens, not_readable
-from tilth.service.origin_items import ITEM_CUTS, ITEM_FIGURES, items_step
+from tilth.service.origin_items import ITEM_CUTS, ITEM_FIGURES, account_of_items, items_step
 from tilth.service.origin_land import (
     LAND_FIGURES,
     Ground,
@@ -387,3 +389,56 @@ _ORDERS: Mapping[str, Callable[[Row], Any]] = {
     "value": lambda row: (-row.value, row.key),
     "key": lambda row: row.key,
 }
+
+
+def placed(
+    session: Session, account: Mapping[str, Any], place: str, reader: Lens
+) -> dict[str, Any]:
+    """An account narrowed to the hazards and reports of one place; what stands beside is left out.
+
+    Parameters
+    ----------
+    account
+        As ``accounting.account`` gives it; its level, day and position are kept where they can be.
+
+    Raises
+    ------
+    Refused
+        ``figure_not_cut`` where the reader may not see places, ``not_counted_yet``.
+    """
+    if "place" not in reader.cuts():
+        _refuse_cut(FIGURES["remaining"], "place", tuple(sorted(reader.cuts())))
+    level, until = str(account["level"]), ordinal(str(account["until"]))
+    sizes = sum(head["size"] for head in account["position"])
+    position = kept_position(session)
+    if sizes != position.seq:
+        position = kept_position(session, str(account["known_at"]))
+    day = _day_of(session, position, level, until)
+    here = np.array([one.place == place for one in day.ground.rows.hazards], dtype=bool)
+    rows = account_of_items(session, position, level, until, "place").rows
+    found = next((one for one in rows if one.value == place), None)
+    items = dict.fromkeys(account["items"], 0)
+    if found is not None:
+        items = {
+            **found.items.as_dict(),
+            "small_arms_found": found.small_arms.found,
+            "closure": found.items.closure,
+        }
+    return {
+        **account,
+        "land": {**day.balance.total(here), "unattached_m2": 0.0, "declared_m2": 0.0},
+        "items": items,
+        "left_out": {},
+        "not_closed": [],
+    }
+
+
+def categories(session: Session, question: accounting.Question, level: str) -> list[dict[str, Any]]:
+    """Items by category on a day, in the shape of the published ones."""
+    position = position_at(session, question.known_at)
+    until = _day(question.until or session.today())
+    found = account_of_items(session, position, level, until, "category").rows
+    return [
+        {"category": one.value, **one.items.as_dict(), "small_arms_found": one.small_arms.found}
+        for one in found
+    ]

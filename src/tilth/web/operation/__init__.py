@@ -1,0 +1,1 @@
+"""Page 1: what is done and left, as one honest picture, and what waits."""
