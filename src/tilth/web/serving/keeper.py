@@ -41,6 +41,7 @@ class Beat:
 
     folder: Path
     seq: int = 0
+    failing: bool = False
     since: float = field(default_factory=time.time)
     ended: threading.Event = field(default_factory=threading.Event)
 
@@ -50,7 +51,7 @@ class Beat:
 
     def turn(self, seq: int) -> None:
         """Say that a turn is done and everything up to this statement published."""
-        self.seq, self.since = seq, time.time()
+        self.seq, self.since, self.failing = seq, time.time(), False
 
     def _beat(self) -> None:
         while True:
@@ -60,7 +61,12 @@ class Beat:
 
     def write(self) -> None:
         """Write the file; a full disk shows in its age."""
-        said = {"at": time.time(), "since": self.since, "seq": self.seq, "pid": os.getpid()}
+        said = {
+            "at": time.time(),
+            "since": self.since,
+            "seq": self.seq,
+            "failing": self.failing,
+        }
         draft = self.folder / f".{_FILE}.new"
         with contextlib.suppress(OSError):
             draft.write_text(json.dumps(said), encoding="ascii")
@@ -68,7 +74,7 @@ class Beat:
 
 
 def read_beat(folder: Path) -> dict[str, Any] | None:
-    """Newest beat: ``at`` and ``since`` in seconds since 1970, ``seq``; None without one."""
+    """Newest beat: ``at`` and ``since`` in seconds since 1970, ``seq``, ``failing``; None without one."""
     try:
         said: dict[str, Any] = json.loads((folder / _FILE).read_text("ascii"))
     except (OSError, ValueError):
@@ -85,6 +91,7 @@ def keep(workspace: Path, signer: Path | None, beat: Beat) -> None:
                 _keep_up(session, beat)
             pause_s = _PAUSE_S
         except Exception:
+            beat.failing = True
             _log.exception("the accounts are read anew after an error")
             beat.ended.wait(pause_s)
             pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)

@@ -25,6 +25,7 @@ TOLD = (
 """Values that a line may carry beside its message."""
 
 _OURS = ("tilth", "django_tasks_db")
+"""Loggers whose messages hold numbers and words of the program only; so do gunicorn's at INFO."""
 current_request: ContextVar[str] = ContextVar("request", default="")
 """Id of the request that is being answered; it goes into every line written meanwhile."""
 
@@ -35,7 +36,9 @@ class JSONLines(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """Return the line; times are UTC to the millisecond."""
         at = datetime.fromtimestamp(record.created, UTC)
-        ours = record.name.split(".", 1)[0] in _OURS
+        ours = record.name.split(".", 1)[0] in _OURS or (
+            record.name == "gunicorn.error" and record.levelno == logging.INFO
+        )
         line: dict[str, Any] = {
             "at": at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
             "level": record.levelname.lower(),
@@ -46,7 +49,7 @@ class JSONLines(logging.Formatter):
             line["request"] = current_request.get()
         for name in TOLD:
             value = getattr(record, name, None)
-            if isinstance(value, str | int | float):
+            if isinstance(value, str | int | float) and value != "":
                 line[name] = value
         if record.exc_info and record.exc_info[0] is not None:
             line["error"] = record.exc_info[0].__name__

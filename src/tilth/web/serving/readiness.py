@@ -56,4 +56,6 @@ def _keeper() -> bool:
         return True
     beat = read_beat(Path(named))
     now = time.time()
-    return beat is not None and now - beat["at"] < OLD_S and now - beat["since"] < BUSY_S
+    if beat is None or beat["failing"]:
+        return False
+    return bool(now - beat["at"] < OLD_S and now - beat["since"] < BUSY_S)

@@ -8,6 +8,7 @@ import secrets
 import time
 from collections.abc import Callable
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from tilth.web.serving.logs import current_request
@@ -36,6 +37,8 @@ class RequestLog:
         try:
             response = self._get_response(request)
             response.headers["X-Request-ID"] = name
+            if request.path.startswith(settings.STATIC_URL):  # says nothing of anybody's work
+                return response
             _access.log(
                 logging.ERROR if response.status_code >= 500 else logging.INFO,
                 "answered",
