@@ -167,6 +167,8 @@ def _entry(kind: Kind, one: Field, typed: Any) -> Entry:
         ]
     if one.type is FieldType.SHAPE:
         entry.drawn = dict(typed) if isinstance(typed, Mapping) else {}
+        kept = entry.drawn.get("canonical")
+        entry.drawn["canonical_text"] = canonical_text(kept) if kept else ""
         entry.value = str(entry.drawn.get("text", ""))
     return entry
 
@@ -364,5 +366,8 @@ def _lines_of(text: str) -> str:
 
 
 def canonical_text(value: Mapping[str, Any]) -> str:
-    """Canonical value of a shape as JSON, for a hidden field."""
-    return canonical.encode(dict(value)).decode()
+    """Canonical value of a shape as JSON, for a hidden field; empty where it cannot be one."""
+    try:
+        return canonical.encode(dict(value)).decode()
+    except (TypeError, ValueError):
+        return ""

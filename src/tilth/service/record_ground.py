@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import mgrs.core
+import msgspec
 import numpy as np
 import pyproj
 import shapely
@@ -28,7 +29,15 @@ from tilth.service.paper_values.ground import layer, plain_shape, turning_points
 from tilth.service.register import held
 from tilth.service.session import Session
 
-__all__ = ["Overlap", "map_of", "measured", "notations", "overlaps_of", "told_shape"]
+__all__ = [
+    "Overlap",
+    "geojson_of",
+    "map_of",
+    "measured",
+    "notations",
+    "overlaps_of",
+    "told_shape",
+]
 
 _GEOD = pyproj.Geod(ellps="WGS84")
 _MOST_POINTS = 500
@@ -160,6 +169,12 @@ def told_shape(shape: Mapping[str, Any], frame: Frame | None) -> dict[str, Any]:
 
 def _nano(degrees: str) -> int:
     return round(float(degrees) * NANODEGREES)
+
+
+def geojson_of(shape: Mapping[str, Any]) -> dict[str, Any]:
+    """GeoJSON geometry of a shape in degrees, nine places."""
+    text = shapely.to_geojson(shape_of(shape))
+    return dict(msgspec.json.decode(text))
 
 
 # -- the map ---------------------------------------------------------------------------------------

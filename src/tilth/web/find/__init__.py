@@ -1,0 +1,1 @@
+"""Search over ids, places, people's codes and words."""
