@@ -36,7 +36,7 @@ __all__ = [
     "Row",
     "chosen_lines",
     "counts",
-    "line_readable",
+    "is_mine",
     "publish",
     "row_of",
     "waiting",
@@ -113,6 +113,8 @@ class Row:
     ----------
     author
         Name of the organisation.
+    actor
+        Code of who submitted it; empty where that stays within its organisation.
     mine
         Whether it is the turn of the reader's organisation.
     days
@@ -123,6 +125,7 @@ class Row:
 
     line: Line
     author: str
+    actor: str
     mine: bool
     days: int
     received: str
@@ -231,6 +234,8 @@ class _Asked:
         for column in ("state", "kind", "organisation", "actor", "place"):
             if word := getattr(wanted, column):
                 found &= book.where(column, [word])
+        if wanted.actor and self.session.own != self.session.authority:
+            found &= book.where("organisation", [self.session.own])
         if wanted.turn == "mine":
             found &= self.mine
         if wanted.received_from or wanted.received_to:
@@ -339,7 +344,10 @@ def counts(session: Session, lens: Lens, wanted: Filter = Filter()) -> Counts:
     """
     asked, wanted = _Asked(session, lens), _checked(wanted)
     book, whole = asked.book, asked.chosen(wanted)
-    actors = book.counted("actor", asked.chosen(wanted, "actor"))
+    of_actors = asked.chosen(wanted, "actor")
+    if session.own != session.authority:  # codes of people stay within their organisation
+        of_actors &= book.where("organisation", [session.own])
+    actors = book.counted("actor", of_actors)
     return Counts(
         states=book.counted("state", asked.chosen(wanted, "state")),
         kinds=book.counted("kind", asked.chosen(replace(wanted, everything=True), "kind")),
@@ -402,9 +410,11 @@ def row_of(session: Session, line: Line, codes: tuple[str, ...], *, mine: bool, 
     """A line as it is shown; ``now`` in UTC microseconds since 1970."""
     from_when = line.since if line.state == RETURNED and line.since else line.received_at
     received = datetime.fromtimestamp(line.received_at / 1e6, UTC)
+    told = session.own in (line.organisation, session.authority)
     return Row(
         line,
         session.organisation_name(line.organisation),
+        line.actor if told else "",
         mine,
         max(0, (now - from_when) // _DAY),
         received.strftime("%Y-%m-%dT%H:%M:%SZ"),
@@ -445,12 +455,6 @@ def chosen_lines(session: Session, lens: Lens, wanted: Filter) -> list[Line]:
     asked, wanted = _Asked(session, lens), _checked(wanted)
     slots = asked.book.ordered(asked.chosen(wanted), wanted.sort).tolist()
     return [line for slot in slots if (line := asked.book.lines[slot]) is not None]
-
-
-def line_readable(session: Session, lens: Lens, line: Line) -> bool:
-    """Whether the reader reads a line in full."""
-    del session
-    return line.organisation in lens.organisations_full(line.kind)
 
 
 def is_mine(session: Session, line: Line) -> bool:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from tilth.core import roles
 from tilth.core.access import same_person
 from tilth.core.chains import Said
 from tilth.core.problems import Parameter, Problem, Refused, register
@@ -40,7 +41,9 @@ __all__ = [
     "Decided",
     "Kept",
     "Seen",
+    "acts_offered",
     "decide",
+    "decided_by",
     "planned",
     "undo_decision",
 ]
@@ -193,7 +196,7 @@ def decide(
             act,
             tuple(planned_.done),
             tuple(sorted_.changed),
-            tuple(_already(session, sorted_.stale)),
+            tuple(decided_by(session, sorted_.stale)),
             (*sorted_.refused, *planned_.refused),
             tuple(hashes),
         )
@@ -216,7 +219,7 @@ def planned(
         act,
         tuple(ready.done),
         tuple(sorted_.changed),
-        tuple(_already(session, sorted_.stale)),
+        tuple(decided_by(session, sorted_.stale)),
         (*sorted_.refused, *ready.refused),
     )
     return ready.plan, told
@@ -350,7 +353,7 @@ def _replaced(session: Session, seen: Sequence[Seen]) -> dict[str, str]:
     return later
 
 
-def _already(session: Session, seen: Sequence[Seen]) -> list[Already]:
+def decided_by(session: Session, seen: Sequence[Seen]) -> list[Already]:
     """Who decided statements, newest decision that stands."""
     if not seen:
         return []
@@ -441,6 +444,13 @@ def _drafts(
             decisions_on(session, act, some, log=log, reason=reason, guarded=guarded)
         )
     return drafts
+
+
+def acts_offered(session: Session) -> tuple[str, ...]:
+    """Acts of `ACTS` that the person may do on some report or other."""
+    leads = session.own == session.authority
+    wanted = ("approve", "return", "vouch") if leads else ("vouch", "return")
+    return tuple(act for act in wanted if roles.allows(session.roles, act, roles.DECISION))
 
 
 def undo_decision(session: Session, decisions: Sequence[str], reason: str) -> int:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from tilth.core.chains import LEVELS, Said
 from tilth.core.days import ordinal
 from tilth.core.items.account import account as item_account
+from tilth.core.items.lots import amounts
 from tilth.core.land.balance import balance
 from tilth.core.land.keeper import LandKeeper
 from tilth.core.statement import parse_header, statement_hash
@@ -25,9 +27,10 @@ from tilth.service.nearby import books_around
 from tilth.service.session import Session
 from tilth.store.protocol import Draft, Entry
 
-__all__ = ["preview"]
+__all__ = ["moved", "preview"]
 
 Sides = dict[str, dict[str, Any]]
+_LEAST_M2 = 0.01
 
 
 def preview(session: Session, plan: Plan) -> dict[str, Any]:
@@ -71,6 +74,70 @@ def preview(session: Session, plan: Plan) -> dict[str, Any]:
         "records": plan.records,
         "whole": bool(whole),
         "levels": levels,
+    }
+
+
+def moved(
+    session: Session, plan: Plan, *, each: Callable[[int], None] = lambda _: None
+) -> dict[str, dict[str, Any]]:
+    """What a plan moves at each level: land of the ground concerned, and pieces in its reports.
+
+    It costs as much as the ground concerned, not as the whole; pieces are those that the reports
+    list, where `preview` counts those of summaries too.
+
+    Parameters
+    ----------
+    each
+        Called with the number of the step that was done, of four.
+
+    Returns
+    -------
+    dict
+        Level → ``land`` (term in m² → how much it changes, none below a square decimetre) and
+        ``pieces``.
+    """
+    planned = _entries(plan)
+    records = _concerned(session, planned)
+    books = books_around(session, records)
+    each(1)
+    keeper = LandKeeper(books.land, threads=2)
+    keeper.recompute()
+    speaking = sorted(records & books.items.keys())
+    was = {level: items_in_force(books, level, speaking) for level in LEVELS}
+    before = _land(session, keeper)
+    each(2)
+    take_entries(session, books, planned, session.frame())
+    keeper.update()
+    after = _land(session, keeper)
+    each(3)
+    now = {level: items_in_force(books, level, speaking) for level in LEVELS}
+    pieces = _listed(session, [*was.values(), *now.values()], {one.hash: one for one in planned})
+    each(4)
+    return {
+        level: {
+            "land": {
+                name: round(value - before[level][name], 2)
+                for name, value in after[level].items()
+                if abs(value - before[level][name]) > _LEAST_M2
+            },
+            "pieces": sum(pieces.get(one.hash, 0) for one in now[level].values())
+            - sum(pieces.get(one.hash, 0) for one in was[level].values()),
+        }
+        for level in LEVELS
+    }
+
+
+def _listed(
+    session: Session, in_force: Sequence[Mapping[str, Said]], planned: Mapping[str, Entry]
+) -> dict[str, int]:
+    """Pieces that statements list, by hash; only of those in force here and not there."""
+    met = Counter(one.hash for some in in_force for one in some.values())
+    asked = [name for name, count in met.items() if count < len(in_force)]
+    known = {**session.workspace.store.by_hash(asked), **planned}
+    return {
+        name: sum(amounts(line)[0] for line in session.fields_of(known[name]).get("items", ()))
+        for name in asked
+        if name in known
     }
 
 
