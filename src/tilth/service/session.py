@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -21,12 +21,10 @@ from tilth.core.kinds.extra import extend
 from tilth.core.kinds.model import Kind
 from tilth.core.kinds.versions import upgraded
 from tilth.core.problems import Problem, Refused, register
+from tilth.core.viewing import Views
 from tilth.store.protocol import Draft, Entry
 from tilth.store.signing import RemoteKeys
 from tilth.store.workspace import Workspace
-
-if TYPE_CHECKING:
-    from tilth.service.viewing import Views
 
 __all__ = ["Session", "open_session", "said_of", "said_without"]
 

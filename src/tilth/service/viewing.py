@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import NamedTuple, Protocol
-
 from tilth.core.problems import Problem, Refused, register
 from tilth.core.statement import split_record_id
+from tilth.core.viewing import View, Views
 from tilth.service.session import Session
 
 __all__ = ["View", "Views", "note_view", "views_of"]
@@ -19,41 +17,6 @@ register(
         ),
     }
 )
-
-
-class View(NamedTuple):
-    """One person saw one protected record.
-
-    Parameters
-    ----------
-    seen_at
-        This workspace's clock, UTC.
-    organisation, actor
-        Who saw it: id of the organisation and code of the person.
-    owner
-        Id of the organisation in whose log the record stands.
-    why
-        What it was opened for: a page, an export, a document.
-    """
-
-    seen_at: str
-    organisation: str
-    actor: str
-    record: str
-    owner: str
-    why: str
-
-
-class Views(Protocol):
-    """Where views are kept; nothing in it is ever changed."""
-
-    def note(self, view: View) -> None:
-        """Append a view, durably before it returns."""
-        ...
-
-    def of_owner(self, owner: str, limit: int) -> Sequence[View]:
-        """Views of the records of an organisation, the newest first."""
-        ...
 
 
 def note_view(session: Session, record: str, why: str) -> None:

@@ -15,9 +15,10 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from tilth.core.problems import Problem, Refused, register
+from tilth.core.viewing import Views
 from tilth.service.session import Session, open_session
 
-__all__ = ["close_desk", "desk", "public_desk"]
+__all__ = ["close_desk", "desk", "keep_views_in", "public_desk"]
 
 register(
     {
@@ -34,6 +35,12 @@ register(
 
 _lock = threading.RLock()
 _open: list[tuple[int, Session]] = []
+_views: list[Views] = []
+
+
+def keep_views_in(views: Views) -> None:
+    """Say where views of protected records are noted, before the first session is lent."""
+    _views[:] = [views]
 
 
 def _session() -> Session:
@@ -44,9 +51,7 @@ def _session() -> Session:
         if settings.WORKSPACE is None:
             raise Refused(Problem("no_workspace_served"))
         session = open_session(settings.WORKSPACE, signer=settings.SIGNER)
-        from tilth.web.rights.keeping import StoredViews  # noqa: PLC0415 - needs the models
-
-        session.views = StoredViews()
+        session.views = _views[0] if _views else None
         _nobody(session)
         _open.append((os.getpid(), session))
     return _open[0][1]

@@ -13,3 +13,10 @@ class RightsConfig(AppConfig):
     name = "tilth.web.rights"
     label = "rights"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Have sessions note views in this app's table."""
+        from tilth.web import ledger  # noqa: PLC0415 - needs the settings
+        from tilth.web.rights.keeping import StoredViews  # noqa: PLC0415 - needs the models
+
+        ledger.keep_views_in(StoredViews())
