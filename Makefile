@@ -10,11 +10,14 @@ export UV_LINK_MODE ?= copy
 # An office's proxy is trusted by the machine, seldom by uv's own list of authorities.
 export UV_SYSTEM_CERTS ?= $(if $(wildcard /etc/ssl/certs/ca-certificates.crt),true,false)
 
-.PHONY: run test check bench docs lock clean lint types layers dead-code dependencies locked
+PORT ?= 8000
+
+.PHONY: run demo test check bench docs lock clean lint types layers dead-code dependencies locked
 .DEFAULT_GOAL := help
 
 help:
-	@echo "make run    build the demonstration operation (once) and print its account"
+	@echo "make run    build the demonstration operation (once) and serve it; PORT=8000"
+	@echo "make demo   build it and print its account"
 	@echo "make test   install what the tests need and run all of them"
 	@echo "make check  style, types, layers, dead code, dependencies, documentation, locks"
 	@echo "make bench  print the measured figures as ratios"
@@ -51,6 +54,9 @@ $(VENV)/.stamp-system: tools/system-packages
 # -- what people run -------------------------------------------------------------------------------
 
 run: demo/tilth.toml
+	@exec $(BIN)/tilth serve demo --port $(PORT)
+
+demo: demo/tilth.toml
 	@$(BIN)/tilth account demo
 
 demo/tilth.toml: | $(VENV)/.stamp-run $(VENV)/.stamp-kernels

@@ -74,7 +74,7 @@ class Beat:
 
 
 def read_beat(folder: Path) -> dict[str, Any] | None:
-    """Newest beat: ``at`` and ``since`` in seconds since 1970, ``seq``, ``failing``; None without one."""
+    """Newest beat, None without one: ``at``, ``since`` (seconds since 1970), ``seq``, ``failing``."""
     try:
         said: dict[str, Any] = json.loads((folder / _FILE).read_text("ascii"))
     except (OSError, ValueError):
