@@ -7,7 +7,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from allauth.usersessions.models import UserSession
 from django.contrib.auth.models import User
+from django.contrib.sessions.models import Session
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
@@ -186,16 +188,32 @@ def test_who_was_somebody_else_before_is_not_so_afterwards(
     assert client.session.session_key != key
 
 
+def test_nothing_of_a_session_that_somebody_planted_is_carried_in(browser: Browser) -> None:
+    client = browser()
+    client.get("/account/link")
+    session = client.session
+    session["planted"] = "yes"
+    session.save()
+    client.cookies["tilth_session"] = session.session_key
+    open_link(client, made())
+    client.post("/account/arrive", NEW)
+    assert signed_in(client) == "im1"
+    assert "planted" not in client.session
+
+
 def test_a_new_password_ends_every_other_session(browser: Browser) -> None:
     old = browser()
     open_link(old, made())
     old.post("/account/arrive", NEW)
     assert old.get("/account/").status_code == 200
+    key = old.session.session_key
     new = browser()
     open_link(new, made())
     new.post("/account/arrive", {"password": f"{PASSWORD} too", "again": f"{PASSWORD} too"})
     assert old.get("/account/").status_code == 302
     assert new.get("/account/").status_code == 200
+    assert UserSession.objects.count() == 1
+    assert not Session.objects.filter(pk=key).exists()
 
 
 def test_every_step_is_in_the_security_log(browser: Browser) -> None:

@@ -214,6 +214,10 @@ def test_a_person_who_is_signed_in_cannot_bind_an_identity_of_their_own(
     client = browser(person("OB-1"))
     assert go(client, process="connect").status_code == 403
     assert SocialAccount.objects.count() == 0
+    invited(other := browser())
+    go(other)
+    assert go(client, process="connect").status_code == 403
+    assert SocialAccount.objects.get().user.username == "im1"
 
 
 def test_who_comes_by_a_service_has_no_password_beside_it(

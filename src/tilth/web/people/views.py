@@ -97,7 +97,7 @@ def arrive(request: HttpRequest) -> HttpResponse:
     problems: tuple[Problem, ...] = ()
     if request.method == "POST":
         try:
-            if machine and request.POST.get("way") == "straight":
+            if request.POST.get("way") == "straight":
                 return come_in(request, brought)
             if form.is_valid():
                 return set_first_password(request, brought, form.cleaned_data["password"])
