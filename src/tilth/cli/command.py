@@ -7,6 +7,7 @@ answers at once.
 from __future__ import annotations
 
 import importlib
+import os
 import pkgutil
 import sys
 import traceback
@@ -45,6 +46,9 @@ SECTIONS = ("Begin", "Put in and mend", "Run the work", "Ask", "Decide", "Keep s
 """Groups of the help page, in the order of a working day."""
 
 LONGEST_ACTOR = 40
+
+SIGNER_VARIABLE = "TILTH_SIGNER"
+"""Environment variable with the socket of ``tilth sign``, where this user may not read the keys."""
 
 _NEVER_IMPORTED = frozenset({"tilth.exchange.worker", "tilth.store.postgres"})
 """A program of its own, and a store that needs a driver of its own."""
@@ -118,7 +122,13 @@ class Given:
         """Open the workspace; use it in a ``with`` block."""
         from tilth.service.session import open_session
 
-        return open_session(directory, actor=checked_actor(actor), passphrase=self.passphrase)
+        signer = os.environ.get(SIGNER_VARIABLE)
+        return open_session(
+            directory,
+            actor=checked_actor(actor),
+            passphrase=self.passphrase,
+            signer=Path(signer) if signer else None,
+        )
 
     def answer(self, value: Any, show: Callable[[Screen], None]) -> None:
         """Write an answer: the value as JSON, or by ``show`` for people."""
