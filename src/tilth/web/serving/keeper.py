@@ -74,7 +74,7 @@ class Beat:
 
 
 def read_beat(folder: Path) -> dict[str, Any] | None:
-    """Newest beat, None without one: ``at``, ``since`` (seconds since 1970), ``seq``, ``failing``."""
+    """Newest beat, None without one; ``at`` and ``since`` are seconds since 1970."""
     try:
         said: dict[str, Any] = json.loads((folder / _FILE).read_text("ascii"))
     except (OSError, ValueError):
