@@ -148,9 +148,7 @@ def dossier_of(session: Session, name: str, *, level: str = "", day: str = "") -
     return {
         **value,
         "since": row.since,
-        "work_status": work_statuses(session, today).get(case.hazard.record, "")
-        if case.hazard
-        else "",
+        "work_status": _work_status(session, known, case.hazard, today) if case.hazard else "",
         "missing": missing_parts(task),
         "stops": list(row.stops),
         "waits_for": row.waits_for,
@@ -163,6 +161,16 @@ def dossier_of(session: Session, name: str, *, level: str = "", day: str = "") -
             one.local_id for one in quality.open_critical(known, task.record, today)
         ],
     }
+
+
+def _work_status(session: Session, known: Register, hazard: Held, day: str) -> str:
+    """Work status (axis B) of one hazard area on a day."""
+    of_it = {
+        record: case
+        for record, case in task_cases(session, known).items()
+        if case.hazard is not None and case.hazard.record == hazard.record
+    }
+    return hazard_statuses(known, of_it, day).get(hazard.record, "")
 
 
 def _stock(session: Session, one: explosives.Stock) -> dict[str, str]:
