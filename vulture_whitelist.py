@@ -12,3 +12,7 @@ _.digest_of_read_tables  # the contract that every store derives equal tables
 _.CROSSINGS  # the measure of work that bench/engines.py prints
 _.tone, _.align, _.width_percent, _.numbered, _.media_type  # read by the template of the pages
 _.level_name, _.nothing_left_out  # read by the template of the pages
+_.is_open_for_signup, _.is_safe_url, _.send_mail, _.list_apps, _.populate_user  # called by allauth
+_.pre_social_login, _.on_authentication_error, _.get_totp_issuer, _.email_addresses  # the same
+email, template_prefix, _.validate, _.get_help_text  # Django's and allauth's own signatures
+_.clean_password, _.field_order, _.token_hash  # read by Django's forms and models

@@ -87,7 +87,7 @@ def add(
     from tilth.web.people import machine
 
     found = _organisation(given, directory, organisation)
-    machine.open_accounts(directory, database_url)
+    _open(directory, database_url)
     path = machine.add(name, found, code, roles)
     return _hand_over(given, public_url, path)
 
@@ -119,7 +119,7 @@ def recover(
     from tilth.web.people import machine
 
     _exists(given, directory)
-    machine.open_accounts(directory, database_url)
+    _open(directory, database_url)
     path = machine.recover(name, clears_factors=without_factors)
     return _hand_over(given, public_url, path)
 
@@ -150,7 +150,7 @@ def list_(given: Given, directory: Path, database_url: str) -> int:
 
     with given.session(directory) as session:
         names = {one.id: one.name for one in session.workspace.settings.organisations}
-    machine.open_accounts(directory, database_url)
+    _open(directory, database_url)
     people = machine.listing()
 
     def show(screen: Screen) -> None:
@@ -192,7 +192,7 @@ def end(given: Given, directory: Path, name: str, organisation: str, database_ur
     from tilth.web.people import machine
 
     found = _organisation(given, directory, organisation)
-    machine.open_accounts(directory, database_url)
+    _open(directory, database_url)
     ended = machine.end(name, found)
     said = f"{name} can no longer sign in." if ended else f"{name} could not sign in before either."
     given.answer(
@@ -225,13 +225,23 @@ def roles(
     from tilth.web.people import machine
 
     found = _organisation(given, directory, organisation)
-    machine.open_accounts(directory, database_url)
+    _open(directory, database_url)
     held = machine.change(name, roles, found)
     given.answer(
         {"username": name, "roles": held},
         lambda screen: screen.last(f"{name} is {', '.join(held)}.", f"tilth user list {directory}"),
     )
     return DONE
+
+
+def _open(directory: Path, database_url: str) -> None:
+    """Open the accounts, made or brought up to date."""
+    from tilth.web.people.machine import open_accounts
+
+    open_accounts(directory, database_url)
+    from tilth.web.serving.pages import migrate  # needs the settings that were just read
+
+    migrate()
 
 
 def _exists(given: Given, directory: Path) -> None:

@@ -210,10 +210,10 @@ def test_a_new_password_ends_every_other_session(browser: Browser) -> None:
     new = browser()
     open_link(new, made())
     new.post("/account/arrive", {"password": f"{PASSWORD} too", "again": f"{PASSWORD} too"})
+    assert not Session.objects.filter(pk=key).exists()
     assert old.get("/account/").status_code == 302
     assert new.get("/account/").status_code == 200
     assert UserSession.objects.count() == 1
-    assert not Session.objects.filter(pk=key).exists()
 
 
 def test_every_step_is_in_the_security_log(browser: Browser) -> None:

@@ -15,7 +15,7 @@ __all__ = ["add", "change", "end", "listing", "open_accounts", "recover"]
 
 
 def open_accounts(folder: Path, database_url: str = "") -> None:
-    """Open the database of accounts that belongs to a workspace, made or brought up to date.
+    """Open the database of accounts that belongs to a workspace.
 
     Settings are read once a process: a process opens the accounts of one workspace.
     """
@@ -25,9 +25,6 @@ def open_accounts(folder: Path, database_url: str = "") -> None:
         os.environ["TILTH_DATABASE_URL"] = database_url
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tilth.web.settings")
     django.setup()
-    from tilth.web.serving.pages import migrate  # noqa: PLC0415 - needs the settings
-
-    migrate()
 
 
 def add(username: str, organisation: str, person_code: str, roles: Sequence[str]) -> str:
