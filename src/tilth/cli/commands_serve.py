@@ -132,7 +132,7 @@ def _show_ready(given: Given, directory: Path, address: str, link: str) -> None:
 
 
 @click.command(cls=Command, section="Keep safe")
-@folder
+@click.argument("directory", metavar="DIR", type=click.Path(path_type=Path, readable=False))
 @click.option(
     "--socket",
     required=True,
