@@ -303,6 +303,14 @@ def test_what_is_not_ones_own_is_answered_like_what_is_not_there(
         assert _told(quiet, whole, ASKING[asking]) == missing
 
 
+def test_a_statement_of_others_named_by_its_hash_is_not_there_either(quiet: Session) -> None:
+    (whole,) = quiet.workspace.store.find_record("HA-W")
+    (entry,) = quiet.workspace.store.of_records([whole])[whole]
+    with acting(quiet, "Red", "information_manager"):
+        dispute = ASKING["dispute"]
+        assert _told(quiet, entry.hash, dispute) == _told(quiet, "0" * 64, dispute)
+
+
 def test_a_task_of_others_is_answered_like_one_that_is_not_there(session: Session) -> None:
     task(session, "TASK-W", "HA-W", "WHITE")
     with acting(session, "Red", "operations_manager"):

@@ -26,7 +26,8 @@ def seen(request: HttpRequest) -> HttpResponse:
                 "actor": one.actor,
                 "record": one.record,
                 "kind": session.kind(split_record_id(one.record)[1]).label,
-                "why": one.why,
+                "short": split_record_id(one.record)[2][:8],
+                "why": one.why.replace("_", " "),
             }
             for one in views_of(session, _MOST + 1)
         ]
