@@ -261,7 +261,7 @@ def _zigzag(values: Integers) -> Integers:
 def _cut(areas: Areas, local: Integers) -> tuple[Areas, Integers]:
     """Areas that reach far beyond the tile cut near its edge; the others as they are."""
     low, high = -_BEYOND, EXTENT + _BEYOND
-    far = ((local < low - EXTENT) | (local > high + EXTENT)).any(axis=1)
+    far = np.asarray(((local < low - EXTENT) | (local > high + EXTENT)).any(axis=1))
     if not far.any():
         return areas, local
     per_ring = _counted(far, areas.vertex_offset)

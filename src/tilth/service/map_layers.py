@@ -1,0 +1,415 @@
+"""Publishes the map's layers: what tiles and the list beside the map are made of.
+
+The keeper calls `publish` after each turn. After one report only what its clusters hold is written,
+beside the base that stands; when that has grown, all is written anew. Maps of past positions are
+made by `publish_past`, as a job.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from tilth.core.chains import LEVELS
+from tilth.core.days import NEVER, ordinal
+from tilth.core.land.clusters import Cluster
+from tilth.core.land.keeper import LandKeeper
+from tilth.core.land.rows import LandRows, joined
+from tilth.core.statement import split_record_id
+from tilth.exchange.pause import collector_paused
+from tilth.service import map_arrays as arrays
+from tilth.service import map_features as features
+from tilth.service.ground import Books, read_books
+from tilth.service.leftout import Left, left_out, summed
+from tilth.service.map_arrays import LAYERS, Part
+from tilth.service.map_features import Gathered, Names
+from tilth.service.positions import Position, position_at
+from tilth.service.register import held, register_of
+from tilth.service.session import Session
+
+if TYPE_CHECKING:
+    from tilth.service.current import Current
+
+__all__ = ["publish", "publish_past"]
+
+_REMEMBERED = "map"
+_FINDINGS = "findings"
+_MERGE_AT = 4_000
+"""Records beside a base beyond which all is written anew."""
+_FINDINGS_EVERY_S = 60.0
+_EVERY_LEVEL = 0b1111
+_MOVING = ("task", "status_change", "nonconformity", "accident")
+"""Kinds by which the state of a task may change."""
+
+
+@dataclass(slots=True)
+class _State:
+    """What the keeper remembers of the base that stands."""
+
+    base: str
+    names: Names
+    records: dict[str, int]
+    touched: set[str] = field(default_factory=set)
+    clusters: set[str] = field(default_factory=set)
+    findings: str = ""
+    findings_at: float = 0.0
+
+
+class _Kept(msgspec.Struct, frozen=True, array_like=True):
+    """A finding as `tilth.service.findings` keeps it, as far as the map draws it."""
+
+    code: str
+    record: str
+    other: str
+    params: dict[str, Any]
+    area_m2: float
+    items: int
+    wkb: bytes
+    since: int
+
+
+_FOUND = msgspec.msgpack.Decoder(list[_Kept])
+
+
+def publish(current: Current) -> None:
+    """Write the map of the newest position, and point to it."""
+    session, land = current.session, current.land
+    state = session.remembered.get(_REMEMBERED)
+    if isinstance(state, _State) and current.touched is not None:
+        state.touched |= current.touched
+        state.clusters |= current.clusters or set()
+    else:
+        state = session.remembered[_REMEMBERED] = _resumed(current)
+    if not current.pace.due(current, "map"):
+        return
+    with current.pace.at(current, "map", share=0.25, least_s=1.0), collector_paused():
+        left = {
+            level: [one for some in current.left[level].values() for one in some]
+            for level in LEVELS
+        }
+        if state is None or len(state.touched) > _MERGE_AT:
+            state = _whole(session, current.books, land, current.position, left)
+            session.remembered[_REMEMBERED] = state
+        elif arrays.position_name(current.position) != state.base:
+            _beside(current, state, left)
+    folder = session.workspace.path
+    arrays.write_pointer(folder, arrays.position_name(current.position))
+    arrays.drop_old(folder, keep=[state.base])
+    current.pace.put(current, "map", {"map": arrays.position_name(current.position)})
+
+
+def publish_past(session: Session, known_at: str) -> str:
+    """Make the map as it was known at a time; returns the name of its position.
+
+    Tasks, findings and evidence are kept for the newest position only; the map says so.
+
+    Raises
+    ------
+    Refused
+        ``bad_known_at``.
+    """
+    position = position_at(session, known_at)
+    name = arrays.position_name(position)
+    if (arrays.map_folder(session.workspace.path) / name / "manifest.json").is_file():
+        return name
+    with collector_paused():
+        books = read_books(session, until_seq=position.seq)
+        land = LandKeeper(books.land)
+        land.recompute()
+        left = {level: left_out(books, session.kinds, level) for level in LEVELS}
+        _whole(session, books, land, position, left, past=True)
+    return name
+
+
+# -- everything ----------------------------------------------------------------------------------
+
+
+def _whole(
+    session: Session,
+    books: Books,
+    land: LandKeeper,
+    position: Position,
+    left: Mapping[str, Sequence[Left]],
+    *,
+    past: bool = False,
+) -> _State:
+    """Write every feature as a new base."""
+    names, frame = Names(called=session.organisation_name), session.frame()
+    rows = {level: land.rows(level) for level in LEVELS}
+    every = sorted(books.land.views)
+    found: dict[str, Part] = {}
+    drawn = features.ground(books, names, rows, every, land.clusters.values())
+    for layer, one in zip(("hazards", "released"), drawn, strict=True):
+        found[layer] = one.part(frame) if frame else _nothing(layer)
+    drawn_reports = features.reports(books, names, every)
+    found["reports"] = drawn_reports.part(frame) if frame else _nothing("reports")
+    found["items"] = features.items(session, books, names, None)
+    key = "" if past else _newest_findings(session)
+    if past:
+        found |= {layer: _nothing(layer) for layer in ("tasks", "evidence", "findings")}
+    else:
+        drawn_tasks = features.tasks(session, books, names, None)
+        found["tasks"] = drawn_tasks.part(frame) if frame else _nothing("tasks")
+        found["evidence"] = features.evidence(session, books, names, None).part(None, points=True)
+        found["findings"] = _findings(session, names, key)
+    name = arrays.position_name(position)
+    manifest = _manifest(session, position, name, names, found, left)
+    manifest["asked"] = past
+    manifest["without"] = ["tasks", "findings", "evidence"] if past else []
+    none = np.empty(0, np.int64)
+    layers = {layer: (found[layer], none) for layer in LAYERS}
+    arrays.write_position(session.workspace.path, name, manifest, layers, _texts(names))
+    return _State(name, names, dict(names.numbers), findings=key, findings_at=time.monotonic())
+
+
+def _nothing(layer: str) -> Part:
+    return Gathered().part(None, points=layer in arrays.POINT_LAYERS)
+
+
+def _manifest(
+    session: Session,
+    position: Position,
+    base: str,
+    names: Names,
+    found: Mapping[str, Part],
+    left: Mapping[str, Sequence[Left]],
+) -> dict[str, Any]:
+    today = ordinal(session.today())
+    return {
+        "base": base,
+        "receipts": position.receipts,
+        "seq": position.seq,
+        "known_at": position.known_at,
+        "today": session.today(),
+        "synthetic": session.workspace.settings.synthetic,
+        "authors": names.authors,
+        "organisations": names.organisations,
+        "kinds": names.kinds,
+        "classes": names.classes,
+        "counts": {layer: len(part) for layer, part in found.items()},
+        "days": _days(found.values()),
+        "box": _box(found),
+        "left_out": {level: summed(some, today) for level, some in left.items()},
+    }
+
+
+def _days(parts: Iterable[Part]) -> list[int]:
+    """First and last day on which anything begins or ends."""
+    days = [part.columns["since"] for part in parts if len(part)]
+    if not days:
+        return [0, 0]
+    return [int(min(one.min() for one in days)), int(max(one.max() for one in days))]
+
+
+def _box(found: Mapping[str, Part]) -> list[int]:
+    """Box on the world grid of the ground; of all points where there is none."""
+    boxes = [part.box for part in found.values() if len(part.box)]
+    if boxes:
+        every = np.concatenate(boxes)
+        return [*every[:, :2].min(axis=0).tolist(), *every[:, 2:].max(axis=0).tolist()]
+    points = [part.xy for part in found.values() if len(part)]
+    if not points:
+        return []
+    xy = np.concatenate(points)
+    return [*xy.min(axis=0).tolist(), *xy.max(axis=0).tolist()]
+
+
+def _texts(names: Names) -> dict[str, NDArray[Any]]:
+    """Ids and labels of records as arrays: one text, and where each begins."""
+    made = {}
+    for key, texts in (("record", names.records), ("label", names.labels)):
+        data = [one.encode() for one in texts]
+        made[f"{key}_offset"] = np.cumsum([0, *map(len, data)], dtype=np.int64)
+        made[f"{key}_text"] = np.frombuffer(b"".join(data), np.uint8)
+    return made
+
+
+# -- what differs --------------------------------------------------------------------------------
+
+
+def _resumed(current: Current) -> _State | None:
+    """State of a base that an earlier keeper wrote at this very position; None without."""
+    session = current.session
+    name = arrays.position_name(current.position)
+    folder: Path = session.workspace.path
+    if not (arrays.map_folder(folder) / name / "manifest.json").is_file():
+        return None
+    manifest = arrays.read_manifest(folder, name)
+    if manifest["base"] != name or manifest["asked"]:
+        return None
+    table = arrays.open_names(folder, name)
+    names = Names(
+        [table.record(n) for n in range(len(table))],
+        [table.label(n) for n in range(len(table))],
+        list(manifest["authors"]),
+        list(manifest["organisations"]),
+        list(manifest["kinds"]),
+        {layer: list(words) for layer, words in manifest["classes"].items()},
+        called=session.organisation_name,
+    )
+    numbers = {record: n for n, record in enumerate(names.records)}
+    return _State(name, names, numbers, findings=str(manifest.get("findings", "")))
+
+
+def _beside(current: Current, state: _State, left: Mapping[str, Sequence[Left]]) -> None:
+    """Write what differs from the base: features of the records touched, and rows that are gone."""
+    session, books, land = current.session, current.books, current.land
+    frame = session.frame()
+    if frame is None:
+        return
+    names = state.names.beside()
+    own = [land.clusters[one] for one in state.clusters if one in land.clusters]
+    wide = {*state.touched, *(record for one in own for record in (*one.hazards, *one.releases))}
+    clusters = _holding(land, wide)
+    rows = {level: _rows_of(land, level, clusters) for level in LEVELS}
+    ground = sorted(wide & books.land.views.keys())
+    hazards, released = features.ground(books, names, rows, ground, clusters)
+    moved = _moved_tasks(session, state.touched)
+    points = {one for one in state.touched if "/evidence_point/" in one}
+    spoken = {one for one in state.touched if one in books.items}
+    found = {
+        "hazards": hazards.part(frame),
+        "released": released.part(frame),
+        "reports": features.reports(books, names, sorted(state.touched)).part(frame),
+        "tasks": features.tasks(session, books, names, moved).part(frame),
+        "evidence": features.evidence(session, books, names, points).part(None, points=True),
+        "items": features.items(session, books, names, spoken) if spoken else _nothing("items"),
+    }
+    gone = {
+        "hazards": wide,
+        "released": wide,
+        "reports": state.touched,
+        "tasks": moved,
+        "evidence": points,
+        "items": spoken,
+    }
+    layers = {
+        layer: (part, _gone(session, state, layer, gone[layer])) for layer, part in found.items()
+    }
+    layers[_FINDINGS] = _findings_beside(session, state, names)
+    name = arrays.position_name(current.position)
+    manifest = _manifest(session, current.position, state.base, names, dict(_first(layers)), left)
+    base = arrays.read_manifest(session.workspace.path, state.base)
+    manifest |= {"asked": False, "without": []}
+    manifest["days"] = [
+        min(filter(None, (base["days"][0], manifest["days"][0])), default=0),
+        max(base["days"][1], manifest["days"][1]),
+    ]
+    manifest["box"] = _together(base["box"], manifest["box"])
+    arrays.write_position(session.workspace.path, name, manifest, layers, _texts(names))
+
+
+def _first(layers: Mapping[str, tuple[Part, Any]]) -> Iterable[tuple[str, Part]]:
+    return ((layer, part) for layer, (part, _) in layers.items())
+
+
+def _together(one: Sequence[int], other: Sequence[int]) -> list[int]:
+    if not one or not other:
+        return [*(one or other)]
+    return [
+        min(one[0], other[0]),
+        min(one[1], other[1]),
+        max(one[2], other[2]),
+        max(one[3], other[3]),
+    ]
+
+
+def _holding(land: LandKeeper, records: set[str]) -> list[Cluster]:
+    """Clusters that hold any of some records."""
+    return [
+        one
+        for one in land.clusters.values()
+        if not (records.isdisjoint(one.hazards) and records.isdisjoint(one.releases))
+    ]
+
+
+def _rows_of(land: LandKeeper, level: str, clusters: Sequence[Cluster]) -> LandRows:
+    return joined([land.kept[level][one.id] for one in clusters])
+
+
+def _gone(
+    session: Session, state: _State, layer: str, records: Collection[str]
+) -> NDArray[np.int64]:
+    """Rows of the base that belong to some records."""
+    numbers = [state.records[one] for one in records if one in state.records]
+    if not numbers:
+        return np.empty(0, np.int64)
+    base = arrays.open_layer(session.workspace.path, state.base, layer).base
+    flags = np.zeros(len(state.records) + 1, bool)
+    flags[numbers] = True
+    return np.flatnonzero(flags[base.columns["record"]])
+
+
+def _moved_tasks(session: Session, touched: Collection[str]) -> set[str]:
+    """Tasks whose state may be another since some records were touched."""
+    kinds = {one: split_record_id(one)[1] for one in touched}
+    moving = [one for one, kind in kinds.items() if kind in _MOVING]
+    if not moving:
+        return set()
+    register = register_of(session)
+    if any(kinds[one] == "accident" for one in moving):
+        return set(register.of("task"))
+    found = {one for one in moving if kinds[one] == "task"}
+    for record, one in held(session, moving).items():
+        fields = one.now()
+        for word in (fields.get("subject"), fields.get("task")):
+            task = register.find("task", str(word or ""), split_record_id(record)[0])
+            if task is not None:
+                found.add(task.record)
+    return found
+
+
+# -- findings ------------------------------------------------------------------------------------
+
+
+def _newest_findings(session: Session) -> str:
+    keys = session.workspace.store.kept_keys(_FINDINGS)
+    return keys[-1] if keys else ""
+
+
+def _findings(session: Session, names: Names, key: str) -> Part:
+    """Findings that have ground, as points in it; what they are about is told by the list."""
+    kept = session.workspace.store.kept(_FINDINGS, [key]).get(key) if key else None
+    found = [one for one in _FOUND.decode(kept) if one.wkb] if kept else []
+    gathered = Gathered()
+    shapes = shapely.from_wkb([one.wkb for one in found])
+    for number, (one, shape) in enumerate(zip(found, shapes, strict=True)):
+        author, kind, local = split_record_id(one.record)
+        if shape.is_empty:
+            continue
+        row = (
+            names.record(one.record, local),
+            names.number("findings", one.code),
+            names.number("authors", author),
+            names.number("organisations", session.organisation_name(author)),
+            one.since,
+            NEVER,
+            number,
+            names.number("kinds", kind),
+        )
+        gathered.add(str(number), shape, row, _EVERY_LEVEL)
+    part = gathered.part(None, points=True)
+    areas = np.array([one.area_m2 for one in found])
+    part.columns["m2"] = areas[part.columns["more"]] if len(part) else part.columns["m2"]
+    return part
+
+
+def _findings_beside(
+    session: Session, state: _State, names: Names
+) -> tuple[Part, NDArray[np.int64]]:
+    """Findings, all anew when others were computed since; at most once a minute."""
+    key = _newest_findings(session)
+    late = time.monotonic() - state.findings_at >= _FINDINGS_EVERY_S
+    if key == state.findings or not late:
+        return _nothing(_FINDINGS), np.empty(0, np.int64)
+    part = _findings(session, names, key)
+    base = arrays.open_layer(session.workspace.path, state.base, _FINDINGS).base
+    return part, np.arange(len(base))
