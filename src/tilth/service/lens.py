@@ -28,6 +28,10 @@ __all__ = ["ALL", "Behind", "Everyone", "Lens", "Rest", "is_readable", "not_read
 _REMEMBERED = "lens"
 _NAMING = ("organisation", "inspected", "assigned_to", "holder", "for_organisation")
 """Fields in which whoever says a record names the organisation that it is about."""
+_BEARING = (
+    "decision", "handover", "hazard_area", "organisation", "released_area", "status_change", "task",
+)  # fmt: skip
+"""Kinds of statements after which somebody may read something else than before."""
 _CLOSED = ("released_area", "handover")
 """Kinds that are open to every member only once approved and not in doubt."""
 
@@ -216,6 +220,10 @@ class Lens:
             return approved
         return bool(record) and record in self.open_areas([record])
 
+    def _prepare(self, records: Iterable[str]) -> None:
+        """Look up at once which of many records are open."""
+        self.open_areas(one for one in records if split_record_id(one)[1] in _CLOSED)
+
     def open_areas(self, records: Iterable[str]) -> frozenset[str]:
         """Released areas and handovers that are approved, not revoked and not recalled."""
         known, wanted = self._known(), list(records)
@@ -236,11 +244,16 @@ class Lens:
     # -- what concerns the organisation ----------------------------------------------------------
 
     def _known(self) -> _Known:
-        """What is remembered of the reader's organisation, anew after each statement."""
-        seq = self._session.workspace.store.last_seq()
+        """What is remembered of the reader's organisation, anew once anything bears on it."""
+        store = self._session.workspace.store
+        seq = store.last_seq()
         kept = self._session.remembered.setdefault(_REMEMBERED, {})
         known = kept.get(self._reader.organisation)
-        if not isinstance(known, _Known) or known.seq != seq:
+        if isinstance(known, _Known) and known.seq != seq:
+            since = store.entries_of_kinds(_BEARING, after_seq=known.seq, until_seq=seq)
+            known.seq = seq
+            known = known if next(iter(since), None) is None else None
+        if not isinstance(known, _Known):
             known = kept[self._reader.organisation] = _Known(seq)
         return known
 
@@ -357,6 +370,7 @@ class Lens:
                 found.add(record)
             else:
                 asked.append(record)
+        self._prepare(asked)
         for record, one in held(self._session, asked).items() if asked else ():
             if self.may_read(one.author, one.kind, record=record, fields=one.now()) == "full":
                 found.add(record)
@@ -442,7 +456,9 @@ class Lens:
         shown: list[Mapping[str, Any]] = []
         count, area_m2 = 0, 0.0
         levels: Counter[str] = Counter()
-        for row in rows:
+        given = list(rows)
+        self._prepare(str(row["record"]) for row in given)
+        for row in given:
             author, own_kind, _ = split_record_id(str(row["record"]))
             much = self.may_read(author, kind or own_kind, record=str(row["record"]), fields=row)
             if much == "full":
