@@ -14,14 +14,16 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from tilth.core.findings import Finding
+from tilth.core.kinds.catalogue import CODELISTS, KINDS
 from tilth.core.problems import Problem
 from tilth.core.statement import split_record_id
 from tilth.documents.reader import Reader, reader_in
 from tilth.text import accounts
 from tilth.text.figures import LEVELS, Number
 from tilth.text.language import say_in
-from tilth.text.messages import finding_text, problem_text
+from tilth.text.messages import finding_text, label, problem_text
 from tilth.web.frame.cut import Cut
+from tilth.web.frame.words import MOVES, STATES
 
 register = template.Library()
 
@@ -206,3 +208,30 @@ def land_word(key: str) -> str:
         "reprocessed": _("processed again"),
         "unattached": _("outside every hazard"),
     }.get(key, key)
+
+
+@register.simple_tag
+def task_state(state: str) -> str:
+    """Word of a task's or nonconformity's state."""
+    return str(STATES.get(state, state))
+
+
+@register.simple_tag
+def task_move(move: str) -> str:
+    """Word of a move of a task or nonconformity."""
+    return str(MOVES.get(move, move))
+
+
+@register.simple_tag
+def code_label(codelist: str, value: str) -> str:
+    """Label of a code in the reader's language; the code itself where the list has none."""
+    listed = CODELISTS.get(codelist)
+    found = next((one for one in listed.codes if one.value == value), None) if listed else None
+    return label(found, get_language() or "en") if found else str(value or "")
+
+
+@register.filter
+def kind_label(kind: str) -> str:
+    """Name of a kind in the reader's language."""
+    found = KINDS.get(kind)
+    return label(found, get_language() or "en") if found else str(kind)
