@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import islice
+from typing import Any
 
 from tilth.core.chains import LEVELS
 from tilth.core.days import ordinal
@@ -69,10 +70,12 @@ class Current:
     items
         Item books by level; *prudent* is that of *approved*.
     touched
-        Records that something was said or decided of since the last publish; None when everything
-        is new.
+        Records that something was said or decided of since the last publish, or whose items
+        others speak of otherwise; None when everything is new.
     clusters
         Ids of clusters of ground that were made anew or dissolved since then; None likewise.
+    remembered
+        What publishers keep from one turn to the next, by who does.
     """
 
     session: Session
@@ -84,6 +87,7 @@ class Current:
     clusters: set[str] | None = None
     pace: Pace = field(default_factory=Pace)
     snapshot: Snapshot | None = None
+    remembered: dict[str, Any] = field(default_factory=dict)
     left: dict[str, dict[str, list[Left]]] = field(default_factory=dict)
     declared: dict[str, dict[str, Declared]] = field(default_factory=dict)
     _basis: _Basis = field(default_factory=lambda: _Basis(None, 0.0))
@@ -195,8 +199,10 @@ def _made(session: Session, pace: Pace) -> Current:
 
 
 def _replace(current: Current, fresh: Current) -> None:
+    """Everything but the pace and what publishers remember, who are told by ``touched``."""
     for name in Current.__slots__:
-        setattr(current, name, getattr(fresh, name))
+        if name not in ("pace", "remembered"):
+            setattr(current, name, getattr(fresh, name))
 
 
 def _basis(session: Session) -> _Basis:
@@ -283,7 +289,7 @@ def _settle(
         _load_items(current)
         _retell(current, dict.fromkeys([*book.statements, *current.books.items]))
     else:
-        _move_items(current, touched, planned)
+        touched |= _move_items(current, touched, planned)
         hazards = [one for one in touched if book.kinds.get(one) == "hazard_area"]
         _retell(current, touched.union(also, *(book.naming(one) for one in hazards)))
     current._kept.clear()
@@ -326,12 +332,15 @@ def _load_items(current: Current) -> None:
     current.items = item_books(current.session, current.books, _ITEM_LEVELS)
 
 
-def _move_items(current: Current, touched: Iterable[str], planned: dict[str, Entry]) -> None:
-    """Bring the item books to what is in force now of the records touched."""
+def _move_items(
+    current: Current, touched: Iterable[str], planned: dict[str, Entry]
+) -> frozenset[str]:
+    """Bring the item books to what is in force now of the records touched; whom else that met."""
     books = current.books
     records = [record for record in touched if record in books.items]
+    met: frozenset[str] = frozenset()
     if not records:
-        return
+        return met
     read: dict[str, ItemSource] = {}
     for level, book in current.items.items():
         now = items_in_force(books, level, records)
@@ -348,7 +357,8 @@ def _move_items(current: Current, touched: Iterable[str], planned: dict[str, Ent
                     read[value.hash] = source_of(books, value, fields)
                 changes[record] = read[value.hash]
         if changes:
-            book.update(changes)
+            met |= book.update(changes).records
+    return met
 
 
 def _entry(current: Current, statement: str) -> Entry:

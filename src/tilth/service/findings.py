@@ -4,13 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
-from bisect import bisect_right
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import UTC, datetime
-from functools import lru_cache
+from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import msgspec
 import numpy as np
@@ -20,30 +16,45 @@ from tilth.core import canonical
 from tilth.core.days import ordinal
 from tilth.core.findings import FINDINGS, Finding
 from tilth.core.keyring import split_origin
-from tilth.core.land.findings import Noise, decided_findings, ground_findings, said_findings
-from tilth.core.problems import Parameter, Problem, Refused, register
+from tilth.core.land.findings import decided_findings, ground_findings, said_findings
+from tilth.core.problems import Problem, Refused, register
 from tilth.core.statement import parse_header, record_id, split_record_id
 from tilth.exchange.pause import collector_paused
 from tilth.exchange.refused import safe_cell
 from tilth.service.deciding import resolve_record
-from tilth.service.deliveries import deliveries, newest, read_notes
+from tilth.service.deliveries import newest
+from tilth.service.finding_parts import (
+    KeptFinding,
+    day_received,
+    delivery_findings,
+    kept_finding,
+    noise_of,
+    said_day_of,
+    told_once,
+)
 from tilth.service.ground import Books, read_books
 from tilth.service.life_findings import LifeNotes
-from tilth.service.noticing import Noticed, notice_records
+from tilth.service.noticing import notice_records
 from tilth.service.positions import Position, position_at, unmoved
 from tilth.service.register import register_of
 from tilth.service.session import Session
 from tilth.text.messages import finding_text
 
-__all__ = ["explain", "finding_counts", "findings", "findings_csv", "findings_geojson"]
+__all__ = [
+    "explain",
+    "explanations",
+    "finding_counts",
+    "findings",
+    "findings_csv",
+    "findings_geojson",
+    "keep",
+]
 
 BOOK = "findings"
 OPEN, EXPLAINED = "open", "explained"
 KIND = "explanation"
 _TELL_NOTHING = frozenset({"document", KIND})
 """Kinds that no finding is about; why one stands is read apart."""
-_TOLD_BY_RECORDS = frozenset({"invalid_geometry", "incomplete"})
-"""What an import notes and the record itself tells too."""
 _COLUMNS = (
     "code",
     "record",
@@ -72,26 +83,8 @@ register(
 )
 
 
-class _Kept(msgspec.Struct, frozen=True, array_like=True):
-    """A finding as kept: ``since`` is the day (ordinal) the newest statement came in."""
-
-    code: str
-    record: str
-    other: str
-    params: dict[str, Parameter]
-    area_m2: float
-    items: int
-    wkb: bytes
-    since: int
-
-    @property
-    def key(self) -> tuple[str, str, str]:
-        """What an explanation names."""
-        return self.code, self.record, self.other
-
-
 _ENCODER = msgspec.msgpack.Encoder()
-_DECODER = msgspec.msgpack.Decoder(list[_Kept])
+_DECODER = msgspec.msgpack.Decoder(list[KeptFinding])
 
 
 def findings(session: Session, code: str = "", *, language: str = "en") -> list[dict[str, Any]]:
@@ -119,7 +112,7 @@ def findings(session: Session, code: str = "", *, language: str = "en") -> list[
         ``unknown_finding``.
     """
     codes = _codes(code)
-    today, reasons = ordinal(session.today()), _explanations(session)
+    today, reasons = ordinal(session.today()), explanations(session)
     chosen = [one for one in _all(session) if not codes or one.code in codes]
     chosen.sort(key=lambda one: (-one.area_m2, -one.items, one.code, one.record, one.other))
     shapes = _geojson([one.wkb for one in chosen])
@@ -141,7 +134,14 @@ def finding_counts(session: Session) -> dict[str, int]:
 
 
 def explain(
-    session: Session, code: str, record: str, reason: str, *, other: str = "", on: str = ""
+    session: Session,
+    code: str,
+    record: str,
+    reason: str,
+    *,
+    other: str = "",
+    on: str = "",
+    known: Container[tuple[str, str, str]] | None = None,
 ) -> str:
     """Say why a finding stands; it stays in the list as explained. Returns the explanation's id.
 
@@ -153,6 +153,9 @@ def explain(
         Any id of the records that the finding names.
     on
         Day of the explanation; today if empty.
+    known
+        Findings that stand, as code, record and other, where they are published; computed if not
+        given.
 
     Raises
     ------
@@ -164,7 +167,8 @@ def explain(
         raise Refused(Problem("reason_missing", "explain", {"act": "explain"}))
     about = resolve_record(session, record)
     second = resolve_record(session, other) if other else ""
-    if not any(one.key == (code, about, second) for one in _all(session)):
+    standing = {one.key for one in _all(session)} if known is None else known
+    if (code, about, second) not in standing:
         raise Refused(Problem("no_such_finding", record, {"code": code, "record": record}))
     # the author's, or the authority's
     log = session.log_for("return", split_record_id(about)[0], "")
@@ -194,7 +198,7 @@ def explain(
     return explanation
 
 
-def _explanations(session: Session) -> dict[tuple[str, str, str], str]:
+def explanations(session: Session) -> dict[tuple[str, str, str], str]:
     """Reasons in force, by what they explain; only the author's and the authority's count."""
     entries = session.workspace.store.entries_of_kinds([KIND])
     records = {parse_header(entry.header).record for entry in entries}
@@ -247,7 +251,7 @@ def _codes(code: str) -> frozenset[str]:
     return codes
 
 
-def _told(session: Session, one: _Kept, language: str) -> dict[str, Any]:
+def _told(session: Session, one: KeptFinding, language: str) -> dict[str, Any]:
     finding = Finding(one.code, one.record, one.other, one.params)
     return {
         **finding_text(finding, language),
@@ -264,7 +268,14 @@ def _geojson(wkb: Sequence[bytes]) -> list[dict[str, Any] | None]:
     return [None if text is None else msgspec.json.decode(text) for text in texts]
 
 
-def _all(session: Session) -> list[_Kept]:
+def keep(session: Session, position: Position, found: Sequence[KeptFinding]) -> None:
+    """Keep the findings at a position, so that asking for them computes nothing."""
+    values: dict[str, bytes | None] = dict.fromkeys(session.workspace.store.kept_keys(BOOK))
+    values[_key(session, position)] = _ENCODER.encode(found)
+    session.workspace.store.keep_many(BOOK, values)
+
+
+def _all(session: Session) -> list[KeptFinding]:
     """Findings at the newest position, from what is kept where it is."""
     position = position_at(session, "")
     key = _key(session, position)
@@ -274,12 +285,9 @@ def _all(session: Session) -> list[_Kept]:
     else:
         with collector_paused():  # statements and faces are trees: nothing to collect
             found = _compute(session, position)
-        old = session.workspace.store.kept(BOOK)
-        values: dict[str, bytes | None] = dict.fromkeys(old)
-        values[key] = _ENCODER.encode(found)
-        session.workspace.store.keep_many(BOOK, values)
+        keep(session, position, found)
     # What is noticed about people is never kept outside their vault.
-    return found + _of_deliveries(session, {}, protected=True)
+    return found + delivery_findings(session, {}, protected=True)
 
 
 def _unmoved(session: Session, position: Position) -> bytes | None:
@@ -300,7 +308,7 @@ def _key(session: Session, position: Position) -> str:
     return f"{position.receipts:010d}:{roots}:{session.today()}"
 
 
-def _compute(session: Session, position: Position) -> list[_Kept]:
+def _compute(session: Session, position: Position) -> list[KeptFinding]:
     books = read_books(session, until_seq=position.seq)
     books.land.refresh()
     books.land.called = register_of(session).codes(session.authority)
@@ -311,17 +319,14 @@ def _compute(session: Session, position: Position) -> list[_Kept]:
         *_of_land(session, books),
         *life.findings(books),
     ]
-    received = _received(session)
-    kept = [_kept(one, noticed, received) for one in found]
-    kept += _of_deliveries(session, noticed.source, protected=False)
-    unique: dict[tuple[str, str, str], _Kept] = {}
-    for one in kept:
-        unique.setdefault(one.key, one)
-    return [unique[name] for name in sorted(unique)]
+    received = day_received(session)
+    kept = [kept_finding(one, noticed.newest, received) for one in found]
+    kept += delivery_findings(session, noticed.source, protected=False)
+    return told_once(kept)
 
 
 def _of_land(session: Session, books: Books) -> list[Finding]:
-    said_day = _said_day(session)
+    said_day = said_day_of(session)
     spoken = {
         record: said
         for record, said in books.items.items()
@@ -337,71 +342,5 @@ def _of_land(session: Session, books: Books) -> list[Finding]:
     names = {party.id: party.name for party in session.workspace.settings.organisations}
     until = ordinal(session.today())
     return found + ground_findings(
-        books.land, frame, until, names, _noise(session), named=books.named
+        books.land, frame, until, names, noise_of(session), named=books.named
     )
-
-
-def _noise(session: Session) -> Noise:
-    """What is too small for a finding, by the rule set of the operation."""
-    fields, usual = session.operation_fields(), Noise()
-    return Noise(
-        float(fields.get("overlap_finding_m2", usual.least_m2)),
-        float(fields.get("overlap_finding_width_m", usual.least_width_m)),
-    )
-
-
-def _said_day(session: Session) -> Callable[[str], int]:
-    zone = ZoneInfo(session.workspace.settings.time_zone)
-
-    @lru_cache(maxsize=65536)
-    def day(said_at: str) -> int:
-        return datetime.fromisoformat(said_at).astimezone(zone).toordinal()
-
-    return day
-
-
-def _received(session: Session) -> Callable[[int], int]:
-    """Day (ordinal) on which a ``seq`` came in, by this workspace's clock."""
-    receipts = session.workspace.store.receipts()
-    firsts = [receipt.first_seq for receipt in receipts]
-    zone = ZoneInfo(session.workspace.settings.time_zone)
-    days = [
-        datetime.fromtimestamp(receipt.received_at / 1e6, UTC).astimezone(zone).toordinal()
-        for receipt in receipts
-    ]
-    return lambda seq: days[bisect_right(firsts, seq) - 1] if seq else 0
-
-
-def _kept(one: Finding, noticed: Noticed, received: Callable[[int], int]) -> _Kept:
-    seq = max(noticed.newest.get(record, 0) for record in (one.record, one.other))
-    wkb = b"" if one.shape is None else shapely.to_wkb(one.shape)
-    params = dict(one.params)
-    return _Kept(
-        one.code, one.record, one.other, params, one.area_m2, one.items, wkb, received(seq)
-    )
-
-
-def _of_deliveries(session: Session, source: Mapping[str, str], *, protected: bool) -> list[_Kept]:
-    """What imports noticed about rows whose statements are still in force.
-
-    Parameters
-    ----------
-    source
-        File (blob) that the statement in force of each record came from; not asked for people,
-        whose records are looked up in the vault.
-    """
-    found = []
-    for past in deliveries(session):
-        kind = session.kinds.get(str(past.fields.get("of_kind", "")))
-        if kind is None or kind.protected != protected:
-            continue
-        noticed = [one for one in read_notes(session, past).noticed if one[2]]
-        if not noticed:
-            continue
-        day = ordinal(str(past.fields["happened_on"]))
-        held = newest(session, {one[2] for one in noticed}) if protected else {}
-        for code, _, record, params, items in noticed:
-            stands = record in held or source.get(record) == past.fields["file_sha256"]
-            if stands and code not in _TOLD_BY_RECORDS:
-                found.append(_Kept(code, record, "", params, 0.0, items, b"", day))
-    return found

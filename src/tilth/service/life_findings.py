@@ -45,16 +45,31 @@ class LifeNotes:
 
     def __init__(self, session: Session) -> None:
         self.session = session
-        self.register = register_of(session)
-        ruling = rules_on(session)
-        gate, rates = gate_rules_of(ruling.rules.gate), rates_of(ruling.rules.rates)
-        self._check = ReportCheck(self.register, gate, rates, gated=ruling.strict)
-        self._named = reports_named(self.register)
-        self._logged = bool(self._named)
+        self._check = self._begin()
         self._found: dict[str, list[Finding]] = {}
         self._gates: dict[str, Gate] = {}
         self._reports: dict[str, Held] = {}
         self._lines: dict[tuple[str, str, int], dict[str, Any]] = {}
+
+    def _begin(self) -> ReportCheck:
+        """A check by the register as it is now."""
+        self.register = register_of(self.session)
+        ruling = rules_on(self.session)
+        gate, rates = gate_rules_of(ruling.rules.gate), rates_of(ruling.rules.rates)
+        self._named = reports_named(self.register)
+        self._logged = bool(self._named)
+        return ReportCheck(self.register, gate, rates, gated=ruling.strict)
+
+    def look_again(self) -> None:
+        """Go by the register as it is now; what was seen of each report stays until it is taken."""
+        before, self._check = self._check, self._begin()
+        self._check.continue_from(before)
+        self._gates.clear()
+
+    def task_of(self, record: str) -> str:
+        """Task that a report names, empty where none."""
+        held = self._reports.get(record)
+        return "" if held is None else str(held.fields.get("task", ""))
 
     def take(self, said: Said, fields: Mapping[str, Any]) -> None:
         """Look at a report or spot task in force, with all its fields."""

@@ -30,6 +30,7 @@ from tilth.core.items.checks import (
     source_findings,
     summary_findings,
 )
+from tilth.core.items.context import ItemIndex
 from tilth.core.items.lots import amounts
 from tilth.core.items.model import ItemSource
 from tilth.core.items.places import Layer, cancelled_findings, outside_findings
@@ -99,6 +100,9 @@ class RecordNotes:
     ----------
     books
         They may go forward meanwhile; `read` looks again at records that were touched.
+    index
+        What the sources of items as reported say of each other, where it is kept current; a
+        record is to be read again when it changes what others say of it.
 
     Attributes
     ----------
@@ -108,10 +112,18 @@ class RecordNotes:
         Newest ``seq`` in force of each record.
     source
         File (blob) that the statement in force of each record came from, where it came from one.
+    cancelled
+        Records of cancelled land that items are held against.
     """
 
-    def __init__(self, session: Session, books: Books, look: Look | None = None) -> None:
-        self.session, self.books, self.look = session, books, look
+    def __init__(
+        self,
+        session: Session,
+        books: Books,
+        look: Look | None = None,
+        index: ItemIndex | None = None,
+    ) -> None:
+        self.session, self.books, self.look, self.index = session, books, look, index
         self.frame = session.frame()
         self.found: dict[str, list[Finding]] = {}
         self.newest: dict[str, int] = {}
@@ -131,7 +143,11 @@ class RecordNotes:
 
     def look_at_cancelled(self) -> None:
         """Read again which land is cancelled."""
-        self._cancelled = None if self.frame is None else _cancelled(self.books, self.frame)
+        names, areas = _cancelled(self.books)
+        self.cancelled = frozenset(names)
+        self._cancelled = None
+        if names and self.frame is not None:
+            self._cancelled = Layer(self.frame, areas, names)
 
     def read_all(self) -> Iterator[ItemSource]:
         """Look at every record in force; their item sources, for an item book."""
@@ -264,7 +280,10 @@ class RecordNotes:
 
     def _items(self, sources: Sequence[ItemSource]) -> None:
         for source in sources:
-            self._note(source_findings(source))
+            context = None
+            if self.index is not None and source.record in self.index.facts:
+                context = self.index.context(source.record)
+            self._note(source_findings(source, context))
             if source.kind == "clearance_summary":
                 self._summaries[source.record] = _declared(source)
         if self.frame is not None:
@@ -274,16 +293,8 @@ class RecordNotes:
 
     def between(self, book: ItemBook) -> list[Finding]:
         """Findings that need all records: between sources, and between shapes."""
-        found: list[Finding] = []
-        index, store = book.index, self.session.workspace.store
-        for record in index.dependent():
-            context = index.context(record)
-            if context.later:
-                statement = index.facts[record].statement
-                said = next(s for s in self.books.items[record] if s.hash == statement)
-                entry = store.by_hash([statement])[statement]
-                source = source_of(self.books, said, self.session.fields_of(entry))
-                found += source_findings(source, context)
+        index = book.index
+        found = [] if self.index is not None else list(self._told_later(index))
         for record, facts in index.facts.items():
             if facts.later:
                 found += reference_findings(index, record)
@@ -297,6 +308,18 @@ class RecordNotes:
         if self.frame is not None:
             found += self._same_shapes(self.frame)
         return found
+
+    def _told_later(self, index: ItemIndex) -> Iterator[Finding]:
+        """What later lines say of sources; told with each source where its index was given."""
+        store = self.session.workspace.store
+        for record in index.dependent():
+            context = index.context(record)
+            if context.later:
+                statement = index.facts[record].statement
+                said = next(s for s in self.books.items[record] if s.hash == statement)
+                entry = store.by_hash([statement])[statement]
+                source = source_of(self.books, said, self.session.fields_of(entry))
+                yield from source_findings(source, context)
 
     def _same_shapes(self, frame: Frame) -> list[Finding]:
         """Records with one outline: only those that share a mark are read again."""
@@ -385,8 +408,8 @@ def _places(session: Session, wanted: Mapping[str, Said]) -> Iterator[dict[str, 
         yield session.fields_of(entries[name])
 
 
-def _cancelled(books: Books, frame: Frame) -> Layer | None:
-    """Land that is cancelled as reported, revoked records left out."""
+def _cancelled(books: Books) -> tuple[list[str], Any]:
+    """Records and ground of land that is cancelled as reported, revoked records left out."""
     revoked = {
         record
         for said in books.land.revocations.values()
@@ -400,11 +423,9 @@ def _cancelled(books: Books, frame: Frame) -> Layer | None:
             for key in _drawn(view, books.land.geometry):
                 areas.append(books.land.geometry[key])
                 names.append(record)
-    if not areas:
-        return None
     shapes = np.empty(len(areas), dtype=object)
     shapes[:] = areas
-    return Layer(frame, shapes, names)
+    return names, shapes
 
 
 def _drawn(view: ReleaseView, geometry: Mapping[str, Any]) -> Iterable[str]:

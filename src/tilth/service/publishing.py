@@ -20,7 +20,11 @@ if TYPE_CHECKING:
 
 __all__ = ["PUBLISHERS", "Pace", "publish", "publish_now"]
 
-PUBLISHERS = ("tilth.service.overview", "tilth.service.item_origins")
+PUBLISHERS = (
+    "tilth.service.overview",
+    "tilth.service.item_origins",
+    "tilth.service.finding_list",
+)
 """Modules with ``publish(current)``, in the order in which they are asked."""
 
 _LOG = logging.getLogger("tilth.keeper")
@@ -84,6 +88,10 @@ class Pace:
             self._held_at[name] = (held.receipts, current.today)
             if held.receipts == current.position.receipts:
                 self._wants.pop(name, None)
+
+    def rest(self, name: str) -> None:
+        """Nothing of this waits for its turn."""
+        self._wants.pop(name, None)
 
     def rest_s(self) -> float:
         """Seconds until something that waits for its turn is due; infinite when nothing does."""

@@ -163,6 +163,18 @@ class LandKeeper:
         self._settle(fresh, sorted(touched), changed)
         return [cluster.id for cluster in fresh]
 
+    def holding(self, record: str) -> frozenset[str]:
+        """Ids of the clusters that a record bears on."""
+        return frozenset(self._of.get(record, ()))
+
+    def box(self, name: str) -> NDArray[np.float64]:
+        """West, south, east and north of a cluster's shapes, in metres of the frame."""
+        return self._box(self.clusters[name])
+
+    def meeting(self, box: NDArray[np.float64]) -> set[str]:
+        """Ids of the clusters whose box meets another."""
+        return self._meeting(box)
+
     def rows(self, level: str) -> LandRows:
         """Kept rows of every cluster at a level, in order of cluster id."""
         if level not in self._joined:

@@ -216,6 +216,10 @@ class ReportCheck:
             if records
         ]
 
+    def continue_from(self, before: ReportCheck) -> None:
+        """Keep what another check found lacking until each report is looked at again."""
+        self._not_kept = {code: set(records) for code, records in before._not_kept.items()}
+
     def forget(self, record: str) -> None:
         """Take a report out again, which is withdrawn or is to be looked at anew."""
         for records in self._not_kept.values():
