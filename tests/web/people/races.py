@@ -6,7 +6,6 @@ Run by `test_people_at_once`, with SQLite and with PostgreSQL.
 from __future__ import annotations
 
 import json
-import os
 import sys
 import threading
 from collections.abc import Callable
@@ -15,8 +14,6 @@ from typing import Any
 
 import django
 
-os.environ["DJANGO_SETTINGS_MODULE"] = "tilth.web.settings"
-os.environ["TILTH_LOG"] = "warning"
 django.setup()
 
 from allauth.core.internal import ratelimit  # noqa: E402

@@ -16,6 +16,7 @@ import pytest
 from postgres_server import running_postgres
 
 HERE = Path(__file__).parent
+OWN = {"DJANGO_SETTINGS_MODULE": "tilth.web.settings", "TILTH_LOG": "warning"}
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +29,7 @@ def seen(**environment: str) -> dict[str, Any]:
     known = {name: value for name, value in os.environ.items() if not name.startswith("TILTH_")}
     ran = subprocess.run(
         [sys.executable, "-W", "error", str(HERE / "races.py")],
-        env={**known, **environment},
+        env={**known, **OWN, **environment},
         capture_output=True,
         text=True,
         check=False,
