@@ -18,6 +18,7 @@ from tilth.core.kinds.catalogue import CODELISTS, KINDS
 from tilth.core.problems import Problem
 from tilth.core.statement import split_record_id
 from tilth.documents.reader import Reader, reader_in
+from tilth.service.recalling import OpenRecall
 from tilth.text import accounts
 from tilth.text.figures import LEVELS, Number
 from tilth.text.language import say_in
@@ -235,3 +236,9 @@ def kind_label(kind: str) -> str:
     """Name of a kind in the reader's language."""
     found = KINDS.get(kind)
     return label(found, get_language() or "en") if found else str(kind)
+
+
+@register.simple_tag
+def why(recall: OpenRecall, area: str) -> str:
+    """What a recalled area shares with the one in which an item was missed."""
+    return recall.why.get(area, "")

@@ -1,0 +1,1 @@
+"""Quality: visits due, nonconformities open and what they block, recalls."""
