@@ -21,8 +21,8 @@ from tilth.core import merkle
 from tilth.core.keyring import split_origin
 from tilth.core.problems import Refused
 from tilth.store import rotation, signing
-from tilth.store.heads import HEADS, HeadKeeper
-from tilth.store.keys import KeyFolder
+from tilth.store.heads import HeadKeeper
+from tilth.store.keys import HEADS, KeyFolder
 from tilth.store.sealing import Growth
 from tilth.store.settings import Party
 from tilth.store.signing import RemoteKeys, Signer
@@ -190,6 +190,22 @@ def test_a_folder_copied_back_from_yesterday_is_not_signed_on(
             workspace.append([drafted(workspace, "HA-2 again")])
         assert codes(refusal) == ["head_refused"]
         assert "shrunk" in str(refusal.value.problems[0].params["why"])
+
+
+def test_an_epoch_that_was_lost_with_a_copy_is_never_used_again(
+    folder: Path, signer: Path, tmp_path: Path
+) -> None:
+    old = (folder / "tilth.db").read_bytes()
+    with remote(folder, signer) as workspace:
+        own = workspace.settings.organisation
+        rotation.new_epoch(workspace, own, reason="restored", actor="t1")
+    for keys in (RemoteKeys(signer), None):  # through the signer, or beside it
+        (folder / "tilth.db").write_bytes(old)
+        with Workspace.open(folder, keys=keys) as workspace:
+            log = rotation.new_epoch(workspace, own, reason="restored", actor="t1")
+            assert split_origin(log)[2] == (3 if keys else 4)
+            workspace.append([drafted(workspace, "HA-1")])
+            assert workspace.verify().problem is None
 
 
 # -- the keeper of heads by itself ---------------------------------------------------------------

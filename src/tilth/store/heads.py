@@ -25,10 +25,7 @@ from tilth.store.files import write_atomically
 from tilth.store.keys import KeyFolder, key_id
 from tilth.store.sealing import MAX_BATCH, RECEIPT_FORMAT, Growth
 
-__all__ = ["HEADS", "HeadKeeper", "refused_head"]
-
-HEADS = "heads.json"
-"""Name of the file beside the keys."""
+__all__ = ["HeadKeeper", "refused_head"]
 
 _FORMAT = "tilth-heads/1"
 _RECEIPTS = "receipts"
@@ -164,6 +161,10 @@ class HeadKeeper:
             raise _bad_receipt("it names a checkpoint that was not just signed")
         self._bind(public_key, _RECEIPTS)
         return self._keys.get(public_key).sign(body)
+
+    def seen(self, log: str) -> bool:
+        """Whether a checkpoint of a log was committed, here or in a copy that is lost."""
+        return log in self._kept.heads
 
     def make(self, seed: bytes) -> str:
         """Make a new key; returns its public key (hex)."""

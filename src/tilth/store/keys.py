@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+import msgspec
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -22,7 +23,10 @@ from tilth.core.problems import Problem, Refused, register
 from tilth.store.files import write_atomically
 from tilth.store.sealing import Growth
 
-__all__ = ["Committed", "Key", "KeyFolder", "Keys", "SigningKey", "key_id"]
+__all__ = ["HEADS", "Committed", "Key", "KeyFolder", "Keys", "SigningKey", "key_id"]
+
+HEADS = "heads.json"
+"""File beside the keys: what a signer has signed, see `tilth.store.heads`."""
 
 register(
     {
@@ -96,6 +100,10 @@ class Keys(Protocol):
 
     def settled(self, logs: Iterable[str], committed: Committed) -> None:
         """Learn that these logs' checkpoints are committed: no others of their size are signed."""
+        ...
+
+    def seen(self, log: str) -> bool:
+        """Whether a checkpoint of a log was ever signed, also one that a restored copy has lost."""
         ...
 
     def close(self) -> None:
@@ -188,6 +196,14 @@ class KeyFolder:
 
     def settled(self, logs: Iterable[str], committed: Committed) -> None:
         """Do nothing: the log itself is at hand to whoever reads this folder."""
+
+    def seen(self, log: str) -> bool:
+        """Whether a signer over this folder has signed a checkpoint of a log."""
+        try:
+            kept = msgspec.json.decode((self._folder / HEADS).read_bytes())
+            return log in kept["heads"]
+        except (OSError, msgspec.DecodeError, KeyError, TypeError):
+            return False
 
     def close(self) -> None:
         """Do nothing: no file is kept open."""

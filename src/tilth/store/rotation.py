@@ -167,6 +167,9 @@ def new_epoch(
         else:
             public_key = workspace.keys.add(workspace.surroundings.entropy(_SEED_BYTES)).public_key
         log = log_origin(operation, organisation, epoch + 1)
+        while workspace.keys.seen(log):  # by a copy that is lost: no two logs share a name
+            epoch += 1
+            log = log_origin(operation, organisation, epoch + 1)
         fields = {
             "public_key": public_key,
             "reason": reason,

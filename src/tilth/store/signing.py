@@ -21,8 +21,8 @@ import msgspec
 
 from tilth.core import merkle
 from tilth.core.problems import Problem, Refused, register
-from tilth.store.heads import HEADS, HeadKeeper, refused_head
-from tilth.store.keys import Committed, KeyFolder
+from tilth.store.heads import HeadKeeper, refused_head
+from tilth.store.keys import HEADS, Committed, KeyFolder
 from tilth.store.sealing import Growth
 
 __all__ = ["RemoteKey", "RemoteKeys", "Signer"]
@@ -83,11 +83,15 @@ class _Holds(msgspec.Struct, tag="holds"):
     public_key: str
 
 
+class _Seen(msgspec.Struct, tag="seen"):
+    log: str
+
+
 class _Ping(msgspec.Struct, tag="ping"):
     pass
 
 
-_Request = _SignHead | _SignReceipt | _Settle | _Make | _Open | _Holds | _Ping
+_Request = _SignHead | _SignReceipt | _Settle | _Make | _Open | _Holds | _Seen | _Ping
 
 
 class _Told(msgspec.Struct):
@@ -204,6 +208,8 @@ class Signer:
                 heads.open(request.public_key)
             case _Holds():
                 return _Answer(yes=heads.holds(request.public_key))
+            case _Seen():
+                return _Answer(yes=heads.seen(request.log))
         return _Answer(yes=True)
 
 
@@ -351,6 +357,10 @@ class RemoteKeys:
             ``keys_elsewhere``.
         """
         raise Refused(Problem("keys_elsewhere", str(self._path), {"key": public_key}))
+
+    def seen(self, log: str) -> bool:
+        """Whether the signer has signed for a log, also for a copy of it that is lost."""
+        return self.ask(_Seen(log)).yes
 
     def settled(self, logs: Iterable[str], committed: Committed) -> None:
         """Tell the signer what is committed; if it is away, the next act tells it."""
