@@ -66,7 +66,8 @@ def home(request: HttpRequest) -> HttpResponse:
         "curve_levels": [
             (name, LEVELS[name].mark) for name in ("reported", "verified", "approved")
         ],
-        "query": cut.query(),
+        "drawn": drawn,
+        "query": drawn.query(),
         **_closing(shown, request),
     }
     return render(request, "operation/home.html", values)
@@ -93,10 +94,19 @@ def _address(name: str, query: str = "") -> str:
         return ""
 
 
+_INBOX = {
+    "verify": "submitted",
+    "approve": "verified",
+    "returned": "returned",
+    "contested": "contested",
+}
+"""What waits, and the state under which the inbox lists it."""
+
+
 def _waits(shown: picture.Picture) -> list[dict[str, Any]]:
     """What waits for somebody: a key for its word, how many, m², and where it is worked on."""
     rows: list[dict[str, Any]] = []
-    for key in ("verify", "approve", "returned", "contested"):
+    for key, state in _INBOX.items():
         one = shown.waiting.get(key)
         if one:
             rows.append(
@@ -104,7 +114,7 @@ def _waits(shown: picture.Picture) -> list[dict[str, Any]]:
                     "key": key,
                     "count": one["records"],
                     "m2": one["m2"],
-                    "address": _address("inbox:list", f"?state={key}"),
+                    "address": _address("inbox:list", f"?state={state}"),
                 }
             )
     if "open" in shown.findings:
