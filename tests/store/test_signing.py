@@ -69,6 +69,18 @@ def alive(path: Path) -> bool:
         keys.close()
 
 
+def database(folder: Path) -> dict[str, bytes]:
+    """The database of a workspace that nobody has open, its write-ahead log with it."""
+    return {file.name: file.read_bytes() for file in folder.glob("tilth.db*")}
+
+
+def put_back(folder: Path, files: dict[str, bytes]) -> None:
+    for file in folder.glob("tilth.db*"):
+        file.unlink()
+    for name, data in files.items():
+        (folder / name).write_bytes(data)
+
+
 def remote(folder: Path, path: Path) -> Workspace:
     return Workspace.open(folder, keys=RemoteKeys(path, patience_s=0.2))
 
@@ -181,10 +193,10 @@ def test_a_folder_copied_back_from_yesterday_is_not_signed_on(
 ) -> None:
     with remote(folder, signer) as workspace:
         workspace.append([drafted(workspace, "HA-1")])
-    yesterday = (folder / "tilth.db").read_bytes()
+    yesterday = database(folder)
     with remote(folder, signer) as workspace:
         workspace.append([drafted(workspace, "HA-2")])
-    (folder / "tilth.db").write_bytes(yesterday)
+    put_back(folder, yesterday)
     with remote(folder, signer) as workspace:
         with pytest.raises(Refused) as refusal:
             workspace.append([drafted(workspace, "HA-2 again")])
@@ -195,12 +207,12 @@ def test_a_folder_copied_back_from_yesterday_is_not_signed_on(
 def test_an_epoch_that_was_lost_with_a_copy_is_never_used_again(
     folder: Path, signer: Path, tmp_path: Path
 ) -> None:
-    old = (folder / "tilth.db").read_bytes()
+    old = database(folder)
     with remote(folder, signer) as workspace:
         own = workspace.settings.organisation
         rotation.new_epoch(workspace, own, reason="restored", actor="t1")
     for keys in (RemoteKeys(signer), None):  # through the signer, or beside it
-        (folder / "tilth.db").write_bytes(old)
+        put_back(folder, old)
         with Workspace.open(folder, keys=keys) as workspace:
             log = rotation.new_epoch(workspace, own, reason="restored", actor="t1")
             assert split_origin(log)[2] == (3 if keys else 4)
