@@ -174,7 +174,7 @@ def _entry(kind: Kind, one: Field, typed: Any) -> Entry:
 
 
 def _cell(one: Field, name: str, typed: Any) -> Entry:
-    chosen = set(typed) if isinstance(typed, list) else {typed}
+    chosen = typed if isinstance(typed, list) else [typed]
     codes = one.codelist.codes if one.codelist else ()
     widget = _WIDGETS[one.type]
     if one.type is FieldType.TEXT and one.longest > _LONG:

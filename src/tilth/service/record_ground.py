@@ -31,6 +31,7 @@ from tilth.service.session import Session
 
 __all__ = [
     "Overlap",
+    "around_of",
     "geojson_of",
     "map_of",
     "measured",
@@ -44,7 +45,7 @@ _MOST_POINTS = 500
 """Turning points that a page lists; an outline of more is downloaded."""
 _NEAR_M = 60.0
 _METRES_PER_DEGREE = 111_000.0
-_MOST_NEIGHBOURS = 40
+_MOST_NEIGHBOURS, _MOST_LABELS = 40, 6
 _ROLES = {
     "hazard_area": "hazard",
     "released_area": "released",
@@ -245,7 +246,20 @@ def _around(
             role = "neighbour" if one.kind == "hazard_area" else "released"
             style = str(fields.get("classification") or fields.get("release_type") or "")
             found.append(layer(role, fields["shape"], one.local_id, style))
-    return found[:_MOST_NEIGHBOURS]
+    found = found[:_MOST_NEIGHBOURS]
+    if len(found) > _MOST_LABELS:
+        found = [{**one, "label": ""} if one["role"] == "released" else one for one in found]
+    return found
+
+
+def around_of(session: Session, lens: Lens, shape: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Areas beside a drawn shape that the reader may read, as GeoJSON features in degrees."""
+    features = []
+    for one in _around(session, lens, "", [plain_shape(shape)]):
+        properties = {"role": one["role"], "style": one["style"], "label": one["label"]}
+        geometry = geojson_of(one["shape"])
+        features.append({"type": "Feature", "properties": properties, "geometry": geometry})
+    return features
 
 
 def _near(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -12,6 +12,9 @@ from tilth.core import canonical
 from tilth.service.search_index import Builder, Shelf, read_shelf, taken, written
 from tilth.service.session import Session
 from tilth.text.spelling import is_word, skeleton, sounded
+
+if TYPE_CHECKING:
+    from tilth.service.current import Current
 
 __all__ = ["LEAST_CONSONANTS", "Index", "Vocabulary", "index_of", "naming", "publish"]
 
@@ -124,20 +127,16 @@ def _places(session: Session) -> dict[str, Place]:
     }
 
 
-def publish(current: Any) -> None:
-    """Write the shelf anew when enough came since; one of the keeper's publishers.
-
-    Parameters
-    ----------
-    current
-        `tilth.service.current.Current`.
-    """
-    session: Session = current.session
-    known = read_shelf(session)
-    last = session.workspace.store.last_seq()
-    if known is not None and last - known.seq < _REWRITTEN_AFTER:
+def publish(current: Current) -> None:
+    """Write the shelf anew when enough came since; one of the keeper's publishers."""
+    if not current.pace.due(current, _REMEMBERED):
         return
-    written(session, taken(session, Builder()).shelf())
+    session = current.session
+    known = read_shelf(session)
+    if known is not None and session.workspace.store.last_seq() - known.seq < _REWRITTEN_AFTER:
+        return
+    with current.pace.at(current, _REMEMBERED, share=1 / 8, least_s=60):
+        written(session, taken(session, Builder()).shelf())
 
 
 def naming(session: Session, names: Iterable[str], most: int = 2_000) -> list[tuple[str, str]]:

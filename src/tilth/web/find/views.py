@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from tilth.service.lens import Lens
-from tilth.service.search import find
+from tilth.service.search import Found, find
 from tilth.web.frame.cut import page_cut
 from tilth.web.ledger import desk
 
@@ -35,19 +35,21 @@ def results(request: HttpRequest) -> HttpResponse:
         )
     if request.GET.get("part") == "quick":
         return render(request, "find/quick.html", {"found": found})
-    exact = _only(request, found.total, kind)
-    if exact and len(found.groups) == 1 and found.groups[0].hits[0].local_id == text.strip():
+    called = _called(found) if not kind and "all" not in request.GET else []
+    if len(called) == 1:  # what was typed is the id of one record: it is opened at once
         query = page_cut(request).query()
-        address = reverse("record:show", args=[found.groups[0].hits[0].record])
+        address = reverse("record:show", args=called)
         return redirect(f"{address}?{query}" if query else address)
     last = found.groups[0].total > page * limit if kind and found.groups else False
     value = {"found": found, "kind": kind, "page_number": page, "next": page + 1 if last else 0}
     return render(request, "find/results.html", value)
 
 
-def _only(request: HttpRequest, total: int, kind: str) -> bool:
-    """Whether the one hit is opened at once: what was typed in the head's box is its id."""
-    return total == 1 and not kind and "all" not in request.GET
+def _called(found: Found) -> list[str]:
+    """Records whose id is what was typed."""
+    text = found.text.casefold()
+    hits = [hit for group in found.groups for hit in group.hits]
+    return [hit.record for hit in hits if text in (hit.local_id.casefold(), hit.record)]
 
 
 def _page(text: str) -> int:

@@ -23,7 +23,7 @@ from tilth.service import record_page, saying
 from tilth.service.entering import read_fields
 from tilth.service.forms_of import entries_of, field_of, given_of, text_of
 from tilth.service.lens import Lens, not_readable
-from tilth.service.record_ground import geojson_of, measured, overlaps_of
+from tilth.service.record_ground import around_of, geojson_of, measured, overlaps_of
 from tilth.service.register import held
 from tilth.service.saying import Form, Rehearsal
 from tilth.service.session import Session
@@ -35,6 +35,7 @@ from tilth.web.record import posted
 __all__ = ["correct", "measure", "moves_of", "new", "revise"]
 
 _BY_PROGRAMS = frozenset({"delivery", "document", "explanation", "status_change", "rule_set"})
+_ALWAYS = frozenset({"local_id", "happened_on", "place", "name", "code", "shape"})
 _NOT_REVISED = ("local_id", "happened_on")
 
 
@@ -58,6 +59,10 @@ def _page(
     more: Mapping[str, Any] | None = None,
 ) -> HttpResponse:
     told = tuple(problems)
+    asks = list(found.asks) if found else []
+    if any(one.code == "ask_first" for one in told):
+        asks = [one for one in told if one.code != "ask_first"]
+        told = tuple(one for one in told if one.code == "ask_first")
     without = _NOT_REVISED if form.act == "revise" else ()
     entries = entries_of(kind, typed, told, without=without)
     elsewhere = [one for one in told if not field_of(one, kind)]
@@ -71,7 +76,7 @@ def _page(
         "elsewhere": elsewhere,
         "named": {entry.name: entry.label for entry in entries if entry.problems},
         "found": found,
-        "asks": found.asks if found else [one for one in told if "ask_first" in _codes(told)],
+        "asks": asks,
         "moves": moves_of(found),
         "north": request.POST.get("north", ""),
         "declination": request.POST.get("declination", ""),
@@ -85,13 +90,9 @@ def _page(
     return render(request, "record/form.html", value, status=status)
 
 
-def _codes(problems: Iterable[Problem]) -> set[str]:
-    return {one.code for one in problems}
-
-
 def _comes_first(entry: Any, form: Form) -> bool:
     """What is needed, and what is filled in; the rest of the fields is folded."""
-    if entry.problems or entry.required or not entry.is_empty:
+    if entry.problems or entry.required or not entry.is_empty or entry.name in _ALWAYS:
         return True
     return bool(entry.minimum or entry.widget == "shape") and form.act == "record"
 
@@ -297,6 +298,7 @@ def measure(request: HttpRequest) -> HttpResponse:
         answer = {
             **measured(value, session.frame()),
             "geojson": geojson_of(value),
+            "around": around_of(session, Lens(session), value),
             "entered": {
                 key: text for key, text in value.get("entered", {}).items() if isinstance(text, str)
             },

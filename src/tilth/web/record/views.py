@@ -115,7 +115,7 @@ def account(request: HttpRequest, name: str) -> HttpResponse:
         kind = split_record_id(record)[1]
         terms = record_page.account_near(session, record) if kind in _GROUND else {}
         today = session.today()
-    value = {"terms": terms, "record": record, "today": today}
+    value = {"terms": terms, "record": record, "today": today, "hazard": kind == _GROUND[0]}
     part = "HX-Request" in request.headers
     return render(request, f"record/account{'_part' if part else ''}.html", value)
 

@@ -78,6 +78,17 @@ export async function open(set, addresses, measure) {
       new kit.TerraDrawSelectMode({ flags: { polygon: dragging, linestring: dragging, point: { feature: { draggable: true } } }, styles: corner }),
     ],
   });
+  const beside = (features) => {
+    const data = { type: "FeatureCollection", features: features || [] };
+    if (map.getSource("around")) map.getSource("around").setData(data);
+    else {
+      map.addSource("around", { type: "geojson", data });
+      const tint = ["match", ["get", "role"], "neighbour", "#d32f2f", "#2e7d4f"];
+      map.addLayer({ id: "around-fill", type: "fill", source: "around", paint: { "fill-color": tint, "fill-opacity": 0.15 } });
+      map.addLayer({ id: "around-line", type: "line", source: "around", paint: { "line-color": tint, "line-width": 1, "line-dasharray": [3, 2] } });
+    }
+  };
+  beside(answer && answer.around);
   draw.start();
 
   const past = [];
@@ -110,7 +121,7 @@ export async function open(set, addresses, measure) {
   function write() {
     const geometry = together(shapes());
     field.value = geometry ? exact(geometry) : "";
-    measure(set);
+    measure(set).then((known) => { if (known && known.around) beside(known.around); });
   }
 
   const took = () => {
