@@ -14,7 +14,7 @@ import os
 import re
 import shutil
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
@@ -89,8 +89,10 @@ class Part:
         uint32[n, 2]; the feature's point, or the middle of its box.
     box
         uint32[n, 4], x0, y0, x1, y1; empty for points.
-    areas
-        None for points.
+    areas, coarse
+        Outlines, and those with only what is seen from afar; None for points.
+    keys
+        Ascending keys of the points along the Morton curve; empty for areas.
     """
 
     columns: dict[str, NDArray[Any]]
@@ -98,6 +100,7 @@ class Part:
     box: NDArray[np.uint32]
     areas: Areas | None = None
     coarse: Areas | None = None
+    keys: NDArray[np.uint64] = field(default_factory=lambda: np.empty(0, np.uint64))
 
     def __len__(self) -> int:
         return len(self.xy)
@@ -300,7 +303,8 @@ def _part(path: Path) -> Part:
 
 def _part_of(arrays: Mapping[str, NDArray[Any]]) -> Part:
     columns = {name: arrays[name] for name in COLUMNS}
-    return Part(columns, arrays["xy"], arrays["box"], _areas(arrays, ""), _areas(arrays, "coarse_"))
+    areas, coarse = _areas(arrays, ""), _areas(arrays, "coarse_")
+    return Part(columns, arrays["xy"], arrays["box"], areas, coarse, arrays["keys"])
 
 
 def _areas(arrays: Mapping[str, NDArray[Any]], prefix: str) -> Areas | None:
@@ -312,7 +316,12 @@ def _areas(arrays: Mapping[str, NDArray[Any]], prefix: str) -> Areas | None:
 
 
 def _flat(part: Part) -> dict[str, NDArray[Any]]:
-    arrays: dict[str, NDArray[Any]] = {**part.columns, "xy": part.xy, "box": part.box}
+    arrays: dict[str, NDArray[Any]] = {
+        **part.columns,
+        "xy": part.xy,
+        "box": part.box,
+        "keys": part.keys,
+    }
     for prefix, areas in (("", part.areas), ("coarse_", part.coarse)):
         if areas is not None:
             arrays[f"{prefix}ring_offset"] = areas.ring_offset

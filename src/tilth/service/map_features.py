@@ -40,7 +40,17 @@ from tilth.service.register import held, register_of
 from tilth.service.session import Session
 from tilth.service.tasks import task_cases
 
-__all__ = ["COARSE_ZOOM", "Gathered", "Names", "evidence", "ground", "items", "reports", "tasks"]
+__all__ = [
+    "COARSE_ZOOM",
+    "Gathered",
+    "Names",
+    "evidence",
+    "ground",
+    "items",
+    "morton",
+    "reports",
+    "tasks",
+]
 
 COARSE_ZOOM = 11
 """Up to this zoom areas are drawn from outlines in which only what is seen there is left."""
@@ -133,14 +143,17 @@ class Gathered:
         if points and len(shapes):
             inside = shapely.point_on_surface(world)
             middle = shapely.get_coordinates(inside)
-        order = np.argsort(morton(middle[table[:, 0]].astype(np.uint32)), kind="stable")
+        keys = morton(middle[table[:, 0]].astype(np.uint32).reshape(-1, 2))
+        order = np.argsort(keys, kind="stable")
         at = table[order, 0]
         part = Part(
             {name: values[order] for name, values in columns.items()},
             middle[at].astype(np.uint32).reshape(-1, 2),
             box[at].astype(np.uint32).reshape(-1, 4),
         )
-        if not points:
+        if points:
+            part.keys = keys[order]
+        else:
             part.areas = areas_of(world[at])
             part.coarse = areas_of(simplified(world, COARSE_ZOOM)[at])
         return part
@@ -379,9 +392,10 @@ def items(session: Session, books: Books, names: Names, only: Collection[str] | 
     table = np.concatenate(columns) if columns else np.empty((0, 9), np.int64)
     lonlat = np.concatenate(points) if points else np.empty((0, 2))
     xy = world_of(lonlat)
-    order = np.argsort(morton(xy), kind="stable")
+    keys = morton(xy)
+    order = np.argsort(keys, kind="stable")
     made = _columns(table[order, :8], table[order, 8].astype(np.uint8), np.zeros(len(order)))
-    return Part(made, xy[order], np.empty((0, 4), np.uint32))
+    return Part(made, xy[order], np.empty((0, 4), np.uint32), keys=keys[order])
 
 
 def _item_levels(books: Books, only: Collection[str] | None) -> dict[str, int]:
