@@ -15,7 +15,7 @@ from tilth.core import roles
 from tilth.core.access import same_person
 from tilth.core.chains import Said
 from tilth.core.problems import Parameter, Problem, Refused, register
-from tilth.core.statement import split_record_id
+from tilth.core.statement import RECORD_ACTS, read_header, split_record_id
 from tilth.core.waiting import (
     CONTESTED,
     CORRECTED,
@@ -45,6 +45,7 @@ __all__ = [
     "decide",
     "decided_by",
     "planned",
+    "records_of",
     "undo_decision",
 ]
 
@@ -444,6 +445,16 @@ def _drafts(
             decisions_on(session, act, some, log=log, reason=reason, guarded=guarded)
         )
     return drafts
+
+
+def records_of(session: Session, statements: Collection[str]) -> dict[str, str]:
+    """Record of each of some statements that is held and about a record."""
+    found = {}
+    for name, entry in session.workspace.store.by_hash(statements).items():
+        header = read_header(entry.header)
+        if header.act in RECORD_ACTS:
+            found[name] = header.record
+    return found
 
 
 def acts_offered(session: Session) -> tuple[str, ...]:

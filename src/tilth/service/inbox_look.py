@@ -24,7 +24,7 @@ from tilth.service.record_life import Life, Shown, lines_of, read_life, shown_va
 from tilth.service.session import Session
 from tilth.service.viewing import note_view
 
-__all__ = ["Column", "FieldRow", "ItemRow", "Look", "look"]
+__all__ = ["Column", "FieldRow", "ItemRow", "Look", "look", "versions"]
 
 BEFORE, NOW, RIVAL = "before", "now", "rival"
 
@@ -169,6 +169,30 @@ def look(session: Session, lens: Lens, statement: str) -> Look:
         answers=_answered(life, line) if line else "",
         protected=bool(kind and kind.protected),
     )
+
+
+def versions(
+    session: Session, lens: Lens, found: Look
+) -> tuple[dict[str, Any], dict[str, Any] | None]:
+    """Fields of a report as the reader sees them, now and in the version before, if any.
+
+    Of a withdrawal *now* is what it ends.
+    """
+    columns = [one for one in found.columns if one.role != BEFORE] or list(found.columns)
+    earlier = next((one for one in found.columns if one.role == BEFORE), None)
+    held = session.workspace.store.by_hash([one.statement for one in found.columns])
+    author = split_record_id(found.record)[0]
+
+    def fields(statement: str) -> dict[str, Any]:
+        values = session.fields_of(held[statement])
+        return lens.fields(found.kind, values, author, record=found.record)
+
+    if not columns:
+        return {}, None
+    now = columns[0]
+    if now.act == "withdraw":
+        return (fields(earlier.statement) if earlier else {}), None
+    return fields(now.statement), fields(earlier.statement) if earlier else None
 
 
 def _record_of(session: Session, statement: str) -> str:

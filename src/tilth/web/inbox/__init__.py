@@ -1,0 +1,1 @@
+"""The inbox: what waits to be verified, approved or returned, and the deciding of it."""
