@@ -1,4 +1,4 @@
-"""Words of states, moves and axes, so that they are translated."""
+"""Words of states, moves and documents, so that they are translated."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-__all__ = ["MOVES", "STATES"]
+__all__ = ["DOCUMENTS", "DOCUMENT_STATES", "MOVES", "STATES"]
 
 STATES: dict[str, Any] = {
     "planned": _("planned"),
@@ -37,4 +37,21 @@ MOVES: dict[str, Any] = {
     "hand_over": _("Hand over to another order"),
     "act": _("Say what was done about it"),
     "close": _("Close it"),
+}
+
+DOCUMENTS: dict[str, Any] = {
+    "task_order": _("Task order"),
+    "situation_report": _("Situation report"),
+    "qa_visit_report": _("Report of a quality visit"),
+    "completion_report": _("Completion report"),
+    "handover_certificate": _("Handover certificate"),
+    "operation_completion_report": _("Completion report of the operation"),
+    "release_report": _("Report of released land"),
+    "service_record": _("Service record"),
+}
+DOCUMENT_STATES: dict[str, Any] = {
+    "issued": _("issued, and stands"),
+    "superseded": _("superseded by a newer one"),
+    "revoked": _("revoked: it is no longer good"),
+    "unknown": _("unknown: nobody here issued it"),
 }

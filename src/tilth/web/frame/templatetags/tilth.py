@@ -24,7 +24,7 @@ from tilth.text.figures import LEVELS, Number
 from tilth.text.language import say_in
 from tilth.text.messages import finding_text, label, problem_text
 from tilth.web.frame.cut import Cut
-from tilth.web.frame.words import MOVES, STATES
+from tilth.web.frame.words import DOCUMENT_STATES, DOCUMENTS, MOVES, STATES
 
 register = template.Library()
 
@@ -242,3 +242,15 @@ def kind_label(kind: str) -> str:
 def why(recall: OpenRecall, area: str) -> str:
     """What a recalled area shares with the one in which an item was missed."""
     return recall.why.get(area, "")
+
+
+@register.simple_tag
+def document_word(kind: str) -> str:
+    """Name of a kind of document."""
+    return str(DOCUMENTS.get(kind, kind))
+
+
+@register.simple_tag
+def document_state(state: str) -> str:
+    """What became of a document, in words."""
+    return str(DOCUMENT_STATES.get(state, state))

@@ -1,0 +1,1 @@
+"""Documents: make them, list them, check a code from paper."""
