@@ -24,6 +24,7 @@ PUBLISHERS = (
     "tilth.service.overview",
     "tilth.service.item_origins",
     "tilth.service.finding_list",
+    "tilth.service.search_kept",
 )
 """Modules with ``publish(current)``, in the order in which they are asked."""
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -41,8 +43,19 @@ def results(request: HttpRequest) -> HttpResponse:
         address = reverse("record:show", args=called)
         return redirect(f"{address}?{query}" if query else address)
     last = found.groups[0].total > page * limit if kind and found.groups else False
-    value = {"found": found, "kind": kind, "page_number": page, "next": page + 1 if last else 0}
+    value = {
+        "found": found,
+        "kind": kind,
+        "page_number": page,
+        "next": page + 1 if last else 0,
+        "check_url": _check_of(found.document),
+    }
     return render(request, "find/results.html", value)
+
+
+def _check_of(code: str) -> str:
+    """Address of the check of a document; empty without a code."""
+    return f"{reverse('papers:check')}?{urlencode({'code': code})}" if code else ""
 
 
 def _called(found: Found) -> list[str]:
