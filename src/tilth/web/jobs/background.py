@@ -17,7 +17,12 @@ from tilth.web.jobs.queue import job, progress
 __all__ = ["account_at"]
 
 
-@job("account_at", title=_("Account as known earlier"), template="jobs/account_at.html")
+@job(
+    "account_at",
+    title=_("Account as known earlier"),
+    template="jobs/account_at.html",
+    about=lambda params: str(params.get("known_at", "")),
+)
 def account_at(job: Job, session: Session, *, known_at: str, until: str = "") -> Mapping[str, Any]:
     """Both accounts at all levels as known at a time; then kept, so that pages answer at once.
 

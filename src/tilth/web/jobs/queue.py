@@ -46,6 +46,7 @@ MOST_WAITING = 20
 
 _log = logging.getLogger("tilth.jobs")
 Work = Callable[..., Mapping[str, Any]]
+About = Callable[[Mapping[str, Any]], str]
 
 register(
     {
@@ -94,21 +95,26 @@ class Kind:
         between its steps and may be called again after it was killed.
     template
         Template that shows the result, given ``job`` and ``result``.
+    about
+        From its parameters to what tells two of a kind apart, such as the name of a file.
     """
 
     title: Any
     work: Work
     template: str = ""
+    about: About = lambda params: ""
 
 
 KINDS: dict[str, Kind] = {}
 
 
-def job(name: str, *, title: Any, template: str = "") -> Callable[[Work], Work]:
+def job(
+    name: str, *, title: Any, template: str = "", about: About = lambda params: ""
+) -> Callable[[Work], Work]:
     """Register a kind: a decorator for its function, in a module ``background`` of its part."""
 
     def take(work: Work) -> Work:
-        KINDS[name] = Kind(title, work, template)
+        KINDS[name] = Kind(title, work, template, about)
         return work
 
     return take

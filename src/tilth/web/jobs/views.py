@@ -42,6 +42,7 @@ def _line(one: Job) -> dict[str, Any]:
     return {
         "job": one,
         "title": kind.title,
+        "about": kind.about(one.params),
         "template": kind.template if one.state == "done" else "",
         "look_s": _LOOK_S,
     }
