@@ -16,7 +16,9 @@ TAGS = re.compile(r"\{%.*?%\}|\{\{.*?\}\}|\{#.*?#\}", re.S)
 COMMENT = re.compile(r"\{% comment.*?endcomment %\}", re.S)
 CLASSES = re.compile(r"\{% block \w*class %\}.*?\{% endblock %\}", re.S)
 TRANSLATED = re.compile(r"\{% blocktrans(?:late)?\b.*?\{% endblocktrans(?:late)? %\}", re.S)
-SAID_AS_IT_IS = {"SYNTHETIC", "Tilth", "TOML", "WKT", "GeoJSON", "CSV", "UTM", "MGRS", "SHA", "PDF", "EPSG"}
+SAID_AS_IT_IS = {
+    *("SYNTHETIC", "Tilth", "TOML", "WKT", "GeoJSON", "CSV", "UTM", "MGRS", "SHA", "PDF", "EPSG"),
+}
 """Words that are the same in every language."""
 SPOKEN = ("title", "alt", "placeholder", "aria-label")
 

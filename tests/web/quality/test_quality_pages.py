@@ -67,7 +67,7 @@ def test_a_nonconformity_is_closed_only_by_who_may(
         for one in ledger.workspace.settings.organisations
         if inspected in {*_codes(ledger, one.id)}
     )
-    acted = sign_in("quality_officer", organisation=name).post(
+    acted = sign_in("operations_manager", organisation=name).post(
         f"/quality/{known.record}/move", {"move": "act", "reason": "Lane marked again"}
     )
     assert acted.status_code == 302

@@ -52,7 +52,7 @@ def test_a_task_says_what_may_be_done_now_and_by_whom(
     manager = sign_in("operations_manager").get(f"/tasks/{task}")
     assert {one.name for one in manager.context["task"]["moves"]} >= {"suspend"}
     reader = sign_in("administrator").get(f"/tasks/{task}")
-    assert reader.status_code == 404 or reader.context["task"]["moves"] == []
+    assert reader.status_code == 404
 
 
 def test_a_move_that_needs_a_reason_is_refused_without_and_nothing_typed_is_lost(
@@ -75,7 +75,7 @@ def test_a_move_that_needs_a_reason_is_refused_without_and_nothing_typed_is_lost
 def test_the_gate_says_what_would_open_it(read_only: Path, sign_in: SignIn) -> None:
     client = sign_in("operations_manager")
     page = client.get("/tasks/gate?team=NOBODY-1&activity=clearance")
-    assert {one.code for one in page.context["problems"]} == {"team_unknown"}
+    assert {one.code for one in page.context["problems"]} >= {"team_unknown"}
     team = client.get("/tasks/teams").context["teams"][0]
     asked = client.get(f"/tasks/gate?team={team.code}&activity={team.activities[0]}")
     assert asked.context["answered"]
