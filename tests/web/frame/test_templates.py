@@ -18,6 +18,7 @@ CLASSES = re.compile(r"\{% block \w*class %\}.*?\{% endblock %\}", re.S)
 TRANSLATED = re.compile(r"\{% blocktrans(?:late)?\b.*?\{% endblocktrans(?:late)? %\}", re.S)
 SAID_AS_IT_IS = {
     *("SYNTHETIC", "Tilth", "TOML", "WKT", "GeoJSON", "CSV", "UTM", "MGRS", "SHA", "PDF", "EPSG"),
+    *("CHA", "UTC", "min"),
 }
 """Words that are the same in every language."""
 SPOKEN = ("title", "alt", "placeholder", "aria-label")
@@ -51,7 +52,7 @@ class Reading(HTMLParser):
             self._inside.pop()
 
     def handle_data(self, data: str) -> None:
-        if not self._inside:
+        if not self._inside and '="' not in data:  # a template may be part of a tag
             self.words.append(data)
 
 
