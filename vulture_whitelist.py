@@ -16,3 +16,9 @@ _.is_open_for_signup, _.is_safe_url, _.send_mail, _.list_apps, _.populate_user  
 _.pre_social_login, _.on_authentication_error, _.get_totp_issuer, _.email_addresses  # the same
 email, template_prefix, _.validate, _.get_help_text  # Django's and allauth's own signatures
 _.clean_password, _.field_order, _.token_hash  # read by Django's forms and models
+
+worker_class, preload_app, timeout, graceful_timeout, keepalive, backlog  # read by gunicorn
+limit_request_line, limit_request_fields, limit_request_field_size, when_ready  # read by gunicorn
+control_socket_disable, accesslog, logconfig_dict, worker_tmp_dir  # read by gunicorn
+_.WHITENOISE_USE_FINDERS, clean_until, beat_at, cancel_requested  # read by Django
+_.may_retry, _.refusals  # read by the templates of jobs
