@@ -7,13 +7,15 @@ from. Who said it, and why, is told where the reader's lens shows what is intern
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tilth.core.chains import LEVELS, Chain, Said, Standing, chains_of, standing_of
+from tilth.core.geometry.frame import Frame
 from tilth.core.kinds.model import Field, FieldType, Kind
 from tilth.core.statement import parse_header, split_record_id
 from tilth.service.deliveries import deliveries, import_id, opened
+from tilth.service.record_ground import measured
 from tilth.service.records import Receipts
 from tilth.service.session import Session, said_of
 from tilth.store.protocol import Entry
@@ -40,6 +42,8 @@ class Shown:
         Entries of a list, or ids of records.
     lines
         Rows of nested lines: label and value of each field.
+    area_m2
+        Of an area, in the operation's frame, where one was told.
     """
 
     type: str
@@ -49,10 +53,11 @@ class Shown:
     texts: tuple[str, ...] = ()
     lines: tuple[tuple[tuple[str, Shown], ...], ...] = ()
     points: int = 0
+    area_m2: float | None = None
 
 
-def shown_value(one: Field, value: Any) -> Shown:
-    """Value of a field, ready for a template."""
+def shown_value(one: Field, value: Any, frame: Frame | None = None) -> Shown:
+    """Value of a field, ready for a template; with a frame areas are measured."""
     kind = str(one.type)
     if one.type in (FieldType.CODE, FieldType.CODES):
         codes = value if isinstance(value, list) else [value]
@@ -71,7 +76,9 @@ def shown_value(one: Field, value: Any) -> Shown:
         )
         return Shown(kind, str(len(value)), lines=rows)
     if one.type is FieldType.SHAPE:
-        return _shown_shape(value)
+        shown = _shown_shape(value)
+        area_m2 = measured(value, frame).get("area_m2") if frame is not None else None
+        return replace(shown, area_m2=area_m2)
     if isinstance(value, list):
         return Shown(kind, "; ".join(map(str, value)), one.unit, texts=tuple(map(str, value)))
     if one.type is FieldType.RECORD:
@@ -202,7 +209,7 @@ def lines_of(
     receipts = Receipts(session.workspace.store.receipts())
     undone = _undone(life)
     in_force = {one.hash for one in (life.at("reported"), *life.events("reported")) if one}
-    files = _files(session, life.entries)
+    files, frame = _files(session, life.entries), session.frame()
     lines = []
     for entry in life.entries:
         one = life.said[entry.hash]
@@ -210,7 +217,7 @@ def lines_of(
         fields = session.fields_of(entry) if one.kind == "decision" else {}
         reason = str((one.fields or {}).get("reason", "")) if one.act in _REASONED else ""
         of_record = entry.hash in life.values
-        changes, hidden = _changes(life, one, shows) if of_record else ([], 0)
+        changes, hidden = _changes(life, one, shows, frame) if of_record else ([], 0)
         lines.append(
             {
                 "hash": entry.hash,
@@ -258,7 +265,7 @@ def _undone(life: Life) -> set[str]:
 
 
 def _changes(
-    life: Life, one: Said, shows: Callable[[str], bool]
+    life: Life, one: Said, shows: Callable[[str], bool], frame: Frame | None
 ) -> tuple[list[dict[str, Any]], int]:
     """What a correction or an event changed, by field in the order of the kind."""
     after = life.values[one.hash]
@@ -284,8 +291,8 @@ def _changes(
             {
                 "name": name,
                 "label": defined.label,
-                "before": shown_value(defined, before[name]) if name in before else None,
-                "after": shown_value(defined, after[name]) if name in after else None,
+                "before": shown_value(defined, before[name], frame) if name in before else None,
+                "after": shown_value(defined, after[name], frame) if name in after else None,
             }
         )
     return changes, hidden

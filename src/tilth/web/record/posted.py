@@ -40,13 +40,18 @@ def button_of(posted: QueryDict) -> str:
 
 def survey_of(posted: QueryDict) -> Survey:
     """How positions and bearings were measured."""
-    north = posted.get("north", "")
+    north = _said_once(posted, "north")
     return Survey(
-        posted.get("crs", "").strip()[:40],
+        _said_once(posted, "crs")[:40],
         north if north in _NORTHS else "",
-        posted.get("declination", "").strip()[:20],
+        _said_once(posted, "declination")[:20],
         posted.get("f-happened_on", posted.get("on", "")).strip()[:10],
     )
+
+
+def _said_once(posted: QueryDict, name: str) -> str:
+    """What was typed in the first of several boxes that hold the same."""
+    return next((text.strip() for text in posted.getlist(name) if text.strip()), "")
 
 
 def typed_of(request: HttpRequest, kind: Kind) -> dict[str, Any]:

@@ -29,6 +29,7 @@ from tilth.service.saying import Form, Rehearsal
 from tilth.service.session import Session
 from tilth.text.messages import problem_text
 from tilth.web.frame.cut import page_cut
+from tilth.web.frame.templatetags.tilth import exact
 from tilth.web.ledger import desk
 from tilth.web.record import posted
 
@@ -78,9 +79,7 @@ def _page(
         "found": found,
         "asks": asks,
         "moves": moves_of(found),
-        "north": request.POST.get("north", ""),
-        "declination": request.POST.get("declination", ""),
-        "crs": request.POST.get("crs", ""),
+        "survey": posted.survey_of(request.POST),
         "on": form.on,
         "anyway": form.anyway,
         "centre": _centre(session),
@@ -295,8 +294,10 @@ def measure(request: HttpRequest) -> HttpResponse:
         value = typed.fields.get(name)
         if not value:
             return JsonResponse({"geojson": None, "warnings": [], "overlaps": []})
+        sizes = measured(value, session.frame())
         answer = {
-            **measured(value, session.frame()),
+            **sizes,
+            "said": exact(sizes["area_m2"]) if "area_m2" in sizes else "",
             "geojson": geojson_of(value),
             "around": around_of(session, Lens(session), value),
             "entered": {
@@ -304,7 +305,11 @@ def measure(request: HttpRequest) -> HttpResponse:
             },
             "warnings": [problem_text(one, language) for one in typed.warnings],
             "overlaps": [
-                {**one, "local_id": split_record_id(one["record"])[2]}
+                {
+                    **one,
+                    "local_id": split_record_id(one["record"])[2],
+                    "said": exact(one["area_m2"]),
+                }
                 for one in overlaps_of(
                     session, Lens(session), value, without=request.POST.get("record", "")
                 )[:20]

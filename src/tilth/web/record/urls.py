@@ -14,6 +14,7 @@ urlpatterns = [
     path("record/<path:name>/revise", saying.revise, name="revise"),
     path("record/<path:name>/decide/<slug:act>", deciding.decide, name="decide"),
     path("record/<path:name>/map.svg", views.picture, name="picture"),
+    path("record/<path:name>/findings", views.findings, name="findings"),
     path("record/<path:name>/account", views.account, name="account"),
     path("record/<path:name>/file/<slug:digest>", views.file, name="file"),
     path("record/<path:name>", views.show, name="show"),

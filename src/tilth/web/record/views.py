@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 
 from tilth.core.statement import split_record_id
 from tilth.service import record_page
+from tilth.service.finding_desk import Ask, work_list
 from tilth.service.lens import Lens
 from tilth.service.record_ground import map_of
 from tilth.service.record_links import blob_of, links_of, papers_of
@@ -21,7 +22,7 @@ from tilth.service.session import Session
 from tilth.web.frame.cut import Cut, page_cut
 from tilth.web.ledger import desk
 
-__all__ = ["account", "file", "picture", "show"]
+__all__ = ["account", "file", "findings", "picture", "show"]
 
 ACTS_SAID = ("correct", "revise", "withdraw")
 _SAFE = re.compile(r"[^A-Za-z0-9._-]+")
@@ -121,6 +122,21 @@ def account(request: HttpRequest, name: str) -> HttpResponse:
 
 
 _GROUND = ("hazard_area", "released_area")
+
+
+@require_safe
+def findings(request: HttpRequest, name: str) -> HttpResponse:
+    """Findings told of a record, as the keeper published them."""
+    with desk(request) as session:
+        record = record_page.choices(session, Lens(session), name)[0]
+        ask = Ask(state="", record=record)
+        told_of = work_list(session, ask, get_language() or "en", per_page=_MOST_FINDINGS)
+    value = {"list": told_of, "record": record}
+    part = "HX-Request" in request.headers
+    return render(request, f"record/findings{'_part' if part else ''}.html", value)
+
+
+_MOST_FINDINGS = 30
 
 
 @require_safe

@@ -20,7 +20,7 @@ function tell(set, answer) {
   const line = set.querySelector(".measured");
   const words = line.dataset;
   const parts = [];
-  if (answer.area_m2 !== undefined) parts.push(`${words.area} ${area.format(answer.area_m2)} m²`);
+  if (answer.area_m2 !== undefined) parts.push(`${words.area} ${answer.said}`);
   if (answer.perimeter_m !== undefined) parts.push(`${words.perimeter} ${area.format(answer.perimeter_m)} m`);
   if (answer.length_m !== undefined) parts.push(`${words.length} ${area.format(answer.length_m)} m`);
   if (answer.points > 1) parts.push(`${answer.points} ${words.points}`);
@@ -30,7 +30,7 @@ function tell(set, answer) {
   for (const one of answer.overlaps || []) {
     const said = document.createElement("span");
     said.className = "bad";
-    said.textContent = `${words.shares} ${one.local_id} (${one.author}): ${area.format(one.area_m2)} m²`;
+    said.textContent = `${words.shares} ${one.local_id} (${one.author}): ${one.said}`;
     line.append(said);
   }
   for (const one of [...(answer.problems || []), ...(answer.warnings || [])]) {
