@@ -23,6 +23,7 @@ __all__ = ["PUBLISHERS", "Pace", "publish", "publish_now"]
 PUBLISHERS = (
     "tilth.service.overview",
     "tilth.service.item_origins",
+    "tilth.service.item_where",
     "tilth.service.finding_list",
     "tilth.service.search_kept",
 )

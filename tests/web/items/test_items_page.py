@@ -14,6 +14,7 @@ from django.test import Client
 
 from tilth.core.items.model import STATES
 from tilth.service import accounting
+from tilth.service.face import read_face
 from tilth.service.session import open_session
 
 SignIn = Callable[..., Client]
@@ -74,3 +75,19 @@ def test_explosives_are_shown_of_whom_the_reader_may_read(read_only: Path, sign_
 def test_a_month_without_any_report_says_what_to_do(read_only: Path, sign_in: SignIn) -> None:
     text = page(sign_in(), "/items?until=2024-01-01")
     assert "No item is reported at this level." in text
+
+
+@pytest.mark.parametrize("level", ["reported", "verified", "approved"])
+def test_where_items_lay_adds_up_to_what_was_found(
+    read_only: Path, sign_in: SignIn, level: str
+) -> None:
+    with open_session(read_only) as session:
+        face = read_face(session, "item_where")
+        items = accounting.account(session, accounting.Question(), level)["items"]
+    assert face is not None
+    assert face["done"] == face["of"] > 0
+    assert sum(face["levels"][level].values()) == items["found"]
+    text = page(sign_in(), f"/items?level={level}").split("Where they lay")[1].split("</ul>")[0]
+    shown = [int(one) for one in re.findall(r'value="(\d+)"', text)]
+    assert sum(shown) == items["found"]
+    assert "inside released areas" in text

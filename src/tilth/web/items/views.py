@@ -234,7 +234,7 @@ def _where(face: Mapping[str, Any] | None, level: str) -> dict[str, Any] | None:
         return None
     found = face["levels"].get("approved" if level == "prudent" else level, {})
     return {
-        "rows": [(value_word("where", key), n) for key, n in found.items()],
+        "rows": [(value_word("where", key), n) for key, n in found.items() if n],
         "done": face["done"],
         "of": face["of"],
         "at": face["looked_up_at"],
@@ -243,7 +243,7 @@ def _where(face: Mapping[str, Any] | None, level: str) -> dict[str, Any] | None:
 
 def _stock(session: Session, cut: Cut) -> dict[str, Any]:
     """Stock of explosives: rows of organisations that the reader may read, and what lies behind."""
-    found = stock_of(session, day=cut.until)
+    found = _stock_on(session, cut.until or session.today())
     lens = Lens(session)
     names = {one.name: one.id for one in session.workspace.settings.organisations}
     full = [lens.organisations_full(kind) for kind in KINDS_OF_EXPLOSIVES]
@@ -259,6 +259,16 @@ def _stock(session: Session, cut: Cut) -> dict[str, Any]:
         "behind": len(found["by"]) - len(rows),
         "closed": found["closed"],
     }
+
+
+def _stock_on(session: Session, day: str) -> dict[str, Any]:
+    """Stock of every organisation on a day; the last one is remembered until more is said."""
+    name = (session.workspace.store.last_seq(), day)
+    kept = session.remembered.get("stock of explosives")
+    if not kept or kept[0] != name:
+        kept = session.remembered["stock of explosives"] = (name, stock_of(session, day=day))
+    found: dict[str, Any] = kept[1]
+    return found
 
 
 def _joint(rows: Sequence[Mapping[str, str]]) -> list[dict[str, Any]]:

@@ -28,6 +28,8 @@ FACES = ("overview", "work", "cuts", "findings")
 LEAST_SHARE = 0.4
 """Per cent of the bar's width below which a part that is not nothing is still drawn so wide."""
 
+_REMEMBERED = "accounts of other days"
+_DAYS_KEPT = 8
 _DESTROYED = ("destroyed_in_place", "moved_and_destroyed", "destroyed_place_unknown")
 
 
@@ -111,11 +113,13 @@ def gather(session: Session, cut: Cut) -> Picture:
         seq = int(overview["seq"]) if overview else 0
     else:
         at = origins.kept_position(session, cut.known_at)
-        question = accounting.Question(cut.until, f"position:{at.receipts}")
-        account, cuts = (
-            accounting.account(session, question, level),
-            _cuts(session, question, level),
-        )
+        known_at = f"position:{at.receipts}"
+        question = accounting.Question(cut.until, known_at, by="organisation")
+        account = _account_on(session, question, level)
+        cuts = {
+            "organisations": account["by"],
+            "categories": origins.categories(session, question, level),
+        }
         position, seq = at.receipts, at.seq
     if account is not None and cut.place:
         account = origins.placed(session, account, cut.place, lens)
@@ -140,11 +144,15 @@ def gather(session: Session, cut: Cut) -> Picture:
     )
 
 
-def _cuts(session: Session, question: accounting.Question, level: str) -> dict[str, Any]:
-    """Organisations and categories of another day or position than the published ones."""
-    by = accounting.Question(question.until, question.known_at, by="organisation")
-    rows = accounting.account(session, by, level)["by"]
-    return {"organisations": rows, "categories": origins.categories(session, question, level)}
+def _account_on(session: Session, question: accounting.Question, level: str) -> Mapping[str, Any]:
+    """Account of another day; the last few are remembered, for a page is looked at again."""
+    known: dict[Any, Mapping[str, Any]] = session.remembered.setdefault(_REMEMBERED, {})
+    name = (question, level, session.today())
+    if name not in known:
+        known[name] = accounting.account(session, question, level)
+        while len(known) > _DAYS_KEPT:
+            del known[next(iter(known))]
+    return known[name]
 
 
 def _chosen(rows: Sequence[Mapping[str, Any]], cut: Cut) -> list[Mapping[str, Any]]:
