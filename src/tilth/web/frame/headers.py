@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 
 __all__ = ["SecurityHeaders"]
 
@@ -30,15 +30,22 @@ POLICY = "; ".join(
 PERMISSIONS = "camera=(), microphone=(), geolocation=(self), payment=(), usb=()"
 
 
+METHODS = ("GET", "HEAD", "POST", "OPTIONS")
+"""What a browser asks pages with; the API has more."""
+
+
 class SecurityHeaders:
-    """Set the policy, and keep answers that are not static files out of every cache."""
+    """Set the policy, refuse methods that no page has, keep pages out of every cache."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self._get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer with the headers; what a view set for itself stays."""
-        response = self._get_response(request)
+        if request.method not in METHODS and not request.path.startswith("/api/"):
+            response: HttpResponse = HttpResponseNotAllowed(METHODS)
+        else:
+            response = self._get_response(request)
         response.setdefault("Content-Security-Policy", POLICY)
         response.setdefault("Permissions-Policy", PERMISSIONS)
         response.setdefault("X-Frame-Options", settings.X_FRAME_OPTIONS)
