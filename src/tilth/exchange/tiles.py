@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 __all__ = [
     "EXTENT",
+    "MAX_LATITUDE",
     "MAX_ZOOM",
     "Areas",
     "TileAddress",
