@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import msgspec
 import numpy as np
 import shapely
 from numpy.typing import NDArray
@@ -23,10 +22,12 @@ from tilth.core.days import NEVER, ordinal
 from tilth.core.land.clusters import Cluster
 from tilth.core.land.keeper import LandKeeper
 from tilth.core.land.rows import LandRows, joined
+from tilth.core.problems import Refused
 from tilth.core.statement import split_record_id
 from tilth.exchange.pause import collector_paused
 from tilth.service import map_arrays as arrays
 from tilth.service import map_features as features
+from tilth.service.finding_list import ROWS, Row
 from tilth.service.ground import Books, read_books
 from tilth.service.leftout import Left, left_out, summed
 from tilth.service.map_arrays import LAYERS, Part
@@ -44,7 +45,6 @@ _REMEMBERED = "map"
 _FINDINGS = "findings"
 _MERGE_AT = 4_000
 """Records beside a base beyond which all is written anew."""
-_FINDINGS_EVERY_S = 60.0
 _EVERY_LEVEL = 0b1111
 _MOVING = ("task", "status_change", "nonconformity", "accident")
 """Kinds by which the state of a task may change."""
@@ -59,51 +59,48 @@ class _State:
     records: dict[str, int]
     touched: set[str] = field(default_factory=set)
     clusters: set[str] = field(default_factory=set)
-    findings: str = ""
-    findings_at: float = 0.0
-
-
-class _Kept(msgspec.Struct, frozen=True, array_like=True):
-    """A finding as `tilth.service.findings` keeps it, as far as the map draws it."""
-
-    code: str
-    record: str
-    other: str
-    params: dict[str, Any]
-    area_m2: float
-    items: int
-    wkb: bytes
-    since: int
-
-
-_FOUND = msgspec.msgpack.Decoder(list[_Kept])
+    findings: Any = ()
+    """Rows of findings that are drawn in the base."""
+    drawn: Any = ()
+    """Rows of findings that are drawn on the newest map."""
 
 
 def publish(current: Current) -> None:
     """Write the map of the newest position, and point to it."""
-    session, land = current.session, current.land
-    state = session.remembered.get(_REMEMBERED)
+    session, pace = current.session, current.pace
+    state = current.remembered.get(_REMEMBERED)
     if isinstance(state, _State) and current.touched is not None:
         state.touched |= current.touched
         state.clusters |= current.clusters or set()
     else:
-        state = session.remembered[_REMEMBERED] = _resumed(current)
-    if not current.pace.due(current, "map"):
+        state = current.remembered[_REMEMBERED] = _resumed(current)
+    found = current.remembered.get(ROWS, ())
+    if state is not None and found is not state.drawn:
+        pace.outdate(_REMEMBERED)
+    if not pace.due(current, _REMEMBERED):
         return
-    with current.pace.at(current, "map", share=0.25, least_s=1.0), collector_paused():
+    with pace.at(current, _REMEMBERED, share=0.25, least_s=1.0), collector_paused():
         left = {
             level: [one for some in current.left[level].values() for one in some]
             for level in LEVELS
         }
+        name = arrays.position_name(current.position)
         if state is None or len(state.touched) > _MERGE_AT:
-            state = _whole(session, current.books, land, current.position, left)
-            session.remembered[_REMEMBERED] = state
-        elif arrays.position_name(current.position) != state.base:
-            _beside(current, state, left)
-    folder = session.workspace.path
-    arrays.write_pointer(folder, arrays.position_name(current.position))
-    arrays.drop_old(folder, keep=[state.base])
-    current.pace.put(current, "map", {"map": arrays.position_name(current.position)})
+            state = _whole(session, current.books, current.land, current.position, left, found)
+            current.remembered[_REMEMBERED] = state
+            name = state.base
+        elif name != state.base or found is not state.drawn:
+            name = name if found is state.drawn else _again(name)
+            _beside(current, state, left, name)
+        state.drawn = found
+    arrays.write_pointer(session.workspace.path, name)
+    arrays.drop_old(session.workspace.path, keep=[state.base])
+    pace.put(current, _REMEMBERED, {"map": name})
+
+
+def _again(name: str) -> str:
+    """Name of a map made again at one position, since other findings are drawn on it."""
+    return f"{name}-{time.time_ns() // 1_000_000:x}"
 
 
 def publish_past(session: Session, known_at: str) -> str:
@@ -138,6 +135,7 @@ def _whole(
     land: LandKeeper,
     position: Position,
     left: Mapping[str, Sequence[Left]],
+    rows_of_findings: Sequence[Row] = (),
     *,
     past: bool = False,
 ) -> _State:
@@ -152,22 +150,25 @@ def _whole(
     drawn_reports = features.reports(books, names, every)
     found["reports"] = drawn_reports.part(frame) if frame else _nothing("reports")
     found["items"] = features.items(session, books, names, None)
-    key = "" if past else _newest_findings(session)
     if past:
         found |= {layer: _nothing(layer) for layer in ("tasks", "evidence", "findings")}
     else:
         drawn_tasks = features.tasks(session, books, names, None)
         found["tasks"] = drawn_tasks.part(frame) if frame else _nothing("tasks")
         found["evidence"] = features.evidence(session, books, names, None).part(None, points=True)
-        found["findings"] = _findings(session, names, key)
+        found["findings"] = _findings(session, names, rows_of_findings)
     name = arrays.position_name(position)
+    if (arrays.map_folder(session.workspace.path) / name).exists():
+        name = _again(name)  # there it lies beside an older base
     manifest = _manifest(session, position, name, names, found, left)
     manifest["asked"] = past
     manifest["without"] = ["tasks", "findings", "evidence"] if past else []
     none = np.empty(0, np.int64)
     layers = {layer: (found[layer], none) for layer in LAYERS}
     arrays.write_position(session.workspace.path, name, manifest, layers, _texts(names))
-    return _State(name, names, dict(names.numbers), findings=key, findings_at=time.monotonic())
+    return _State(
+        name, names, dict(names.numbers), findings=rows_of_findings, drawn=rows_of_findings
+    )
 
 
 def _nothing(layer: str) -> Part:
@@ -238,12 +239,13 @@ def _texts(names: Names) -> dict[str, NDArray[Any]]:
 def _resumed(current: Current) -> _State | None:
     """State of a base that an earlier keeper wrote at this very position; None without."""
     session = current.session
-    name = arrays.position_name(current.position)
     folder: Path = session.workspace.path
-    if not (arrays.map_folder(folder) / name / "manifest.json").is_file():
+    try:
+        name = arrays.current_position(folder)
+        manifest = arrays.read_manifest(folder, name)
+    except Refused:
         return None
-    manifest = arrays.read_manifest(folder, name)
-    if manifest["base"] != name or manifest["asked"]:
+    if manifest["base"] != name or name != arrays.position_name(current.position):
         return None
     table = arrays.open_names(folder, name)
     names = Names(
@@ -256,10 +258,10 @@ def _resumed(current: Current) -> _State | None:
         called=session.organisation_name,
     )
     numbers = {record: n for n, record in enumerate(names.records)}
-    return _State(name, names, numbers, findings=str(manifest.get("findings", "")))
+    return _State(name, names, numbers)
 
 
-def _beside(current: Current, state: _State, left: Mapping[str, Sequence[Left]]) -> None:
+def _beside(current: Current, state: _State, left: Mapping[str, Sequence[Left]], name: str) -> None:
     """Write what differs from the base: features of the records touched, and rows that are gone."""
     session, books, land = current.session, current.books, current.land
     frame = session.frame()
@@ -294,8 +296,7 @@ def _beside(current: Current, state: _State, left: Mapping[str, Sequence[Left]])
     layers = {
         layer: (part, _gone(session, state, layer, gone[layer])) for layer, part in found.items()
     }
-    layers[_FINDINGS] = _findings_beside(session, state, names)
-    name = arrays.position_name(current.position)
+    layers[_FINDINGS] = _findings_beside(session, state, names, current.remembered.get(ROWS, ()))
     manifest = _manifest(session, current.position, state.base, names, dict(_first(layers)), left)
     base = arrays.read_manifest(session.workspace.path, state.base)
     manifest |= {"asked": False, "without": []}
@@ -370,21 +371,17 @@ def _moved_tasks(session: Session, touched: Collection[str]) -> set[str]:
 # -- findings ------------------------------------------------------------------------------------
 
 
-def _newest_findings(session: Session) -> str:
-    keys = session.workspace.store.kept_keys(_FINDINGS)
-    return keys[-1] if keys else ""
+def _findings(session: Session, names: Names, found: Sequence[Row]) -> Part:
+    """Findings that have ground, as points on it.
 
-
-def _findings(session: Session, names: Names, key: str) -> Part:
-    """Findings that have ground, as points in it; what they are about is told by the list."""
-    kept = session.workspace.store.kept(_FINDINGS, [key]).get(key) if key else None
-    found = [one for one in _FOUND.decode(kept) if one.wkb] if kept else []
-    gathered = Gathered()
-    shapes = shapely.from_wkb([one.wkb for one in found])
-    for number, (one, shape) in enumerate(zip(found, shapes, strict=True)):
-        author, kind, local = split_record_id(one.record)
-        if shape.is_empty:
+    ``most`` tells whose records they are about, see `pair_of`.
+    """
+    names.number("kinds", "")
+    gathered, areas = Gathered(), list[float]()
+    for number, one in enumerate(found):
+        if one.lon is None or one.lat is None or one.record.count("/") < 2:
             continue
+        author, kind, local = split_record_id(one.record)
         row = (
             names.record(one.record, local),
             names.number("findings", one.code),
@@ -392,24 +389,31 @@ def _findings(session: Session, names: Names, key: str) -> Part:
             names.number("organisations", session.organisation_name(author)),
             one.since,
             NEVER,
-            number,
-            names.number("kinds", kind),
+            len(areas),
+            _pair(names, kind, one.other),
         )
-        gathered.add(str(number), shape, row, _EVERY_LEVEL)
+        areas.append(one.area_m2)
+        gathered.add(str(number), shapely.Point(one.lon, one.lat), row, _EVERY_LEVEL)
     part = gathered.part(None, points=True)
-    areas = np.array([one.area_m2 for one in found])
-    part.columns["m2"] = areas[part.columns["more"]] if len(part) else part.columns["m2"]
+    if areas:
+        part.columns["m2"] = np.array(areas)[part.columns["more"]]
     return part
 
 
+def _pair(names: Names, kind: str, other: str) -> int:
+    """Kind of a finding's record, and kind and author of the other one, in one number."""
+    found = names.number("kinds", kind)
+    if other.count("/") < 2:
+        return found
+    author, other_kind, _ = split_record_id(other)
+    return found | names.number("kinds", other_kind) << 8 | names.number("authors", author) << 16
+
+
 def _findings_beside(
-    session: Session, state: _State, names: Names
+    session: Session, state: _State, names: Names, rows: Sequence[Row]
 ) -> tuple[Part, NDArray[np.int64]]:
-    """Findings, all anew when others were computed since; at most once a minute."""
-    key = _newest_findings(session)
-    late = time.monotonic() - state.findings_at >= _FINDINGS_EVERY_S
-    if key == state.findings or not late:
+    """Findings, all of them anew when the list is another one than that of the base."""
+    if rows is state.findings:
         return _nothing(_FINDINGS), np.empty(0, np.int64)
-    part = _findings(session, names, key)
     base = arrays.open_layer(session.workspace.path, state.base, _FINDINGS).base
-    return part, np.arange(len(base))
+    return _findings(session, names, rows), np.arange(len(base))

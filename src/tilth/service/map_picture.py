@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -133,8 +134,8 @@ class _Pen:
 
     def pixels(self, xy: NDArray[Any]) -> NDArray[np.float64]:
         scale = WIDTH / self.extent.width
-        moved = (xy.astype(np.float64) - [self.extent.x, self.extent.y]) * scale
-        return np.asarray(moved + [WIDTH / 2, HEIGHT / 2])
+        middle = np.array([self.extent.x, self.extent.y])
+        return np.asarray((xy - middle) * scale + np.array([WIDTH / 2, HEIGHT / 2]))
 
     def path(self, areas: Areas) -> str:
         """Path of areas, every ring of them; what lies far outside is drawn no further."""
@@ -142,8 +143,7 @@ class _Pen:
             return ""
         points = np.clip(self.pixels(areas.xy), -4 * WIDTH, 5 * WIDTH)
         texts = [f"{x:.1f} {y:.1f}" for x, y in points.tolist()]
-        offset = areas.vertex_offset.tolist()
-        rings = zip(offset, offset[1:], strict=False)
+        rings = pairwise(areas.vertex_offset.tolist())
         return "".join(f"M{'L'.join(texts[a:b])}Z" for a, b in rings if b - a > 2)
 
 

@@ -158,7 +158,10 @@ class View:
             for at, kind in enumerate(self.manifest["kinds"]):
                 own = sight.authors.get(kind, ())
                 table[at, : len(own)] = own
-            return np.asarray(table[part.columns["most"][rows] & 0xFF, author])
+            pair = part.columns["most"][rows]
+            kinds, other = pair & 0xFF, (pair >> 8) & 0xFF
+            # a finding that names two records tells where both are
+            return np.asarray(table[kinds, author] & ((other == 0) | table[other, pair >> 16]))
         kind = KIND_OF[layer]
         flags = np.zeros(256, bool)
         flags[: len(sight.authors.get(kind, ()))] = sight.authors.get(kind, ())
@@ -203,7 +206,7 @@ def _sight(session: Session, position: str) -> Sight:
     lens = Lens(session)
     authors: dict[str, tuple[bool, ...]] = {}
     records: dict[str, tuple[int, ...]] = {}
-    for kind in sorted({*KIND_OF.values(), *manifest["kinds"]}):
+    for kind in sorted({*KIND_OF.values(), *manifest["kinds"]} - {""}):
         full = lens.organisations_full(kind)
         authors[kind] = tuple(
             isinstance(full, Everyone) or one in full for one in manifest["authors"]

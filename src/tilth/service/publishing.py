@@ -26,6 +26,7 @@ PUBLISHERS = (
     "tilth.service.item_where",
     "tilth.service.finding_list",
     "tilth.service.search_kept",
+    "tilth.service.map_layers",
 )
 """Modules with ``publish(current)``, in the order in which they are asked."""
 
@@ -90,6 +91,10 @@ class Pace:
             self._held_at[name] = (held.receipts, current.today)
             if held.receipts == current.position.receipts:
                 self._wants.pop(name, None)
+
+    def outdate(self, name: str) -> None:
+        """A value is due again when its turn comes, though the position has not moved."""
+        self._held_at.pop(name, None)
 
     def rest(self, name: str) -> None:
         """Nothing of this waits for its turn."""
