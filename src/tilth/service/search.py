@@ -32,7 +32,7 @@ _LEAST_PREFIX = 2
 _LEAST_DIGITS = 3
 """A number is meant whole; one of so many digits may also be the beginning of a longer one."""
 _ALIKE = 0.5
-_CHECKED, _CHECKED_OF_ALL = 40, 96
+_CHECKED, _CHECKED_OF_ALL = 24, 96
 """So many records of one kind, of which single ones may be read, are looked at one by one; and of
 all kinds together."""
 _MOST_PLACES = 50

@@ -68,9 +68,9 @@ def decide(request: HttpRequest, name: str, act: str) -> HttpResponse:
                 messages.success(request, _word(act).format(name=page["local_id"]))
                 return redirect("record:show", record)
             moving = session.frame() is not None and not page["protected"]
-            value["moves"] = moves_of(
-                Rehearsal(moves=preview(session, planned) if moving else None)
-            )
+            found = Rehearsal(moves=preview(session, planned) if moving else None)
+            value["moves"] = moves_of(found)
+            value["whole"] = bool(found.moves and found.moves["whole"])
             value["ready"] = True
         except Refused as refused:
             value["problems"] = refused.problems

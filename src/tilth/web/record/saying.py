@@ -79,6 +79,7 @@ def _page(
         "found": found,
         "asks": asks,
         "moves": moves_of(found),
+        "whole": bool(found and found.moves and found.moves["whole"]),
         "survey": posted.survey_of(request.POST),
         "on": form.on,
         "anyway": form.anyway,
