@@ -70,6 +70,10 @@ EVENT_WORDS = {
     "activated": gettext_lazy("access begun again"),
     "organisation_switched": gettext_lazy("acts for this organisation"),
     "denied": gettext_lazy("was refused"),
+    "token_made": gettext_lazy("token made"),
+    "token_used": gettext_lazy("token used, first time that day"),
+    "token_ended": gettext_lazy("token ended"),
+    "token_refused": gettext_lazy("a token was refused"),
 }
 
 _View = TypeVar("_View", bound=Callable[..., HttpResponse])

@@ -59,6 +59,8 @@ class People:
     ) -> HttpResponse | None:
         """Send away who is not signed in, was away too long, or belongs nowhere."""
         del args, kwargs
+        if request.path.startswith(_API) and "Authorization" in request.headers:
+            return None  # a token speaks; whoever is signed in by a cookie beside it does not
         for_all = not getattr(view, "login_required", True)
         if not request.user.is_authenticated:
             asks_itself = request.path.startswith(_API)  # for a token

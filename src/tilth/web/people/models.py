@@ -104,6 +104,10 @@ class Event(models.TextChoices):
     ACTIVATED = "activated"
     ORGANISATION_SWITCHED = "organisation_switched"
     DENIED = "denied"
+    TOKEN_MADE = "token_made"  # noqa: S105 - words of the log
+    TOKEN_USED = "token_used"  # noqa: S105
+    TOKEN_ENDED = "token_ended"  # noqa: S105
+    TOKEN_REFUSED = "token_refused"  # noqa: S105
 
 
 class _Appended(models.QuerySet["SecurityEvent"]):
