@@ -99,8 +99,14 @@ _LABELS = {
     "processed": "processed, within remaining",
     "reprocessed": "re-processed",
 }
+DECLARED = "declared"
+"""Areas that summaries declare: summed among themselves, split once, never with measured ground."""
+
+_OF_SUMMARIES = ("organisation", "month", "method", "place", "project")
+
 FIGURES: Mapping[str, Figure] = {
     **{name: Figure(name, _LABELS[name], "m2", cuts_of_land(name)) for name in LAND_FIGURES},
+    DECLARED: Figure(DECLARED, "declared by hand", "m2", _OF_SUMMARIES),
     **{name: Figure(name, label, "pieces", ITEM_CUTS) for name, label in ITEM_FIGURES.items()},
 }
 """Every figure that is followed here, land before items."""
@@ -205,7 +211,9 @@ def trace(session: Session, ask: Ask, reader: Lens | None = None) -> Trace:
         _refuse_cut(figure, by, cuts)
     _require_readable(ask.of, reader)
     position = kept_position(session, ask.known_at)
-    if figure.unit == "m2":
+    if figure.name == DECLARED:
+        whole, steps, parts = _declared(session, position, ask, by)
+    elif figure.unit == "m2":
         whole, steps, parts = _land(session, position, until, ask, by)
     else:
         whole, steps, parts = items_step(session, position, ask, by, until)
@@ -235,6 +243,7 @@ def _open_cuts(figure: Figure, of: Mapping[str, str], reader: Lens | None) -> tu
         name
         for name in figure.cuts
         if name not in of and (allowed is None or name in allowed) and "report" not in of
+        if figure.name != DECLARED or not of
     )
 
 
@@ -310,6 +319,26 @@ def _land(
     groups = grouped(pieces, by)
     rows = [Row(key, label_of(by, key), value) for key, value in groups.items()]
     return whole, tuple(steps), Parts(rows, total)
+
+
+def _declared(
+    session: Session, position: Position, ask: Ask, by: str
+) -> tuple[float, tuple[Step, ...], Parts]:
+    """Areas that summaries declare, by one cut; the sum is that of the account."""
+    cut = by or next(iter(ask.of))
+    question = accounting.Question(ask.until, f"position:{position.receipts}", by=cut)
+    account = accounting.account(session, question, ask.level)
+    whole = float(account["land"]["declared_m2"])
+    rows = [
+        Row(str(row[cut]), str(row[cut]), float(row["declared_m2"]))
+        for row in account["by"]
+        if row.get("declared_m2")
+    ]
+    if by:
+        return whole, (), Parts(rows, whole)
+    rows = [row for row in rows if row.key == ask.of[cut]]
+    total = sum(row.value for row in rows)
+    return whole, (Step(cut, ask.of[cut], ask.of[cut], total),), Parts(rows, total)
 
 
 class Terms(NamedTuple):

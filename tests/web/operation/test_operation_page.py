@@ -7,21 +7,25 @@ import gzip
 import html
 import io
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from django.contrib.staticfiles import finders
 from django.test import Client
 
+from tilth.cli.app import main
 from tilth.core.chains import LEVELS
 from tilth.service import accounting, origins
 from tilth.service.current import publish_now
 from tilth.service.face import read_face
 from tilth.service.recording import say
 from tilth.service.session import Session, open_session
+from tilth.web.frame import context
+from tilth.web.ledger import close_desk
 from tilth.web.operation.models import ABSENCE, Visit
 from tilth.web.operation.picture import LEAST_SHARE, bar
 
@@ -228,3 +232,29 @@ def test_nobody_sees_the_operation_without_signing_in(
     del db
     for address in ("/", "/operation/curve.json", "/operation/account.csv", "/items"):
         assert client.get(address).status_code in (302, 401), address
+
+
+@pytest.fixture
+def empty(tmp_path: Path, settings: Any) -> Iterator[Path]:
+    """A workspace just begun: nothing is recorded in it."""
+    folder = tmp_path / "begun"
+    arguments = ["init", str(folder), "--organisation", "Blue", "--operation", "Strip"]
+    assert CliRunner().invoke(main, arguments).exit_code == 0
+    settings.WORKSPACE = folder
+    close_desk()
+    context._operation.cache_clear()
+    yield folder
+    close_desk()
+    context._operation.cache_clear()
+
+
+def test_an_empty_operation_says_what_to_do_next(empty: Path, sign_in: SignIn) -> None:
+    text = page(sign_in())
+    assert "Nothing is recorded yet." in text
+    assert 'href="/import"' in text
+    with open_session(empty) as session:
+        publish_now(session)
+    assert "Nothing is recorded yet." in page(sign_in(code="im-9"))
+    watching = page(sign_in("observer"))
+    assert "Nothing is recorded yet." in watching
+    assert 'class="button" href="/import"' not in watching

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
 from tilth.core.items.model import STATES
@@ -25,6 +25,9 @@ LAND = ("cleared", "reduced", "cancelled", "remaining")
 """What ground has become, in the order of the bar."""
 
 FACES = ("overview", "work", "cuts", "findings")
+OUTSIDE = "released_outside_hazard"
+"""Code of the findings that list ground released outside every hazard, with its geometry."""
+
 LEAST_SHARE = 0.4
 """Per cent of the bar's width below which a part that is not nothing is still drawn so wide."""
 
@@ -236,7 +239,16 @@ def land_values(picture: Picture, cut: Cut) -> dict[str, Any]:
         "left": [part(key) for key in ("recorded", "extensions", "overlaps")],
         "right": [part(key) for key in ("cancelled", "reduced", "cleared", "remaining")],
         "beside": beside,
+        "outside_address": _outside_address(),
     }
+
+
+def _outside_address() -> str:
+    """Where ground that stands under no hazard is listed, piece by piece."""
+    try:
+        return f"{reverse('findings:list')}?code={OUTSIDE}"
+    except NoReverseMatch:
+        return ""
 
 
 def _within(value: float, whole: float) -> float:
