@@ -116,7 +116,10 @@ class Vault:
         self._lock = lock
         self._entropy = entropy
         path.touch(mode=0o600)
-        self._db = sqlite3.connect(path, isolation_level=None, timeout=30.0)
+        # a server lends its one workspace to the thread that answers, one at a time
+        self._db = sqlite3.connect(
+            path, isolation_level=None, timeout=30.0, check_same_thread=False
+        )
         self._db.execute("PRAGMA secure_delete=ON")
         self._db.execute("PRAGMA temp_store=MEMORY")
         if self._db.execute("PRAGMA journal_mode").fetchone()[0] != "wal":

@@ -105,3 +105,17 @@ def test_a_problem_says_what_where_and_how_to_put_it_right() -> None:
     assert "Write a day as" in shown
     assert "<code" in shown
     assert "bad_day" in shown
+
+
+def test_the_desk_serves_whichever_thread_answers(read_only: Path, sign_in: SignIn) -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    from tilth.web.ledger import public_desk
+
+    def people() -> int:
+        with public_desk() as session:
+            return sum(1 for _ in session.workspace.vault.payloads())
+
+    assert people() > 0
+    with ThreadPoolExecutor(1) as other:
+        assert other.submit(people).result() == people()
