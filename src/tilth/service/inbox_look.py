@@ -127,7 +127,8 @@ def look(session: Session, lens: Lens, statement: str) -> Look:
         ``not_readable``, ``views_not_kept``.
     """
     record = _record_of(session, statement)
-    lens.require_read(record)
+    if not lens.sees(record):
+        raise not_readable(statement[:12])  # never the record that the hash belongs to
     author, kind_name, local = split_record_id(record)
     kind = session.kinds.get(kind_name)
     if kind is not None and kind.protected:

@@ -13,7 +13,7 @@ from tilth.core.life.moves import Standing
 from tilth.core.life.register import Held, Register
 from tilth.core.life.task_guards import Asking, obstacles
 from tilth.core.life.tasks import AXIS, TaskCase, roles_of, standing_of, timeline
-from tilth.core.problems import Problem
+from tilth.core.problems import Problem, register
 from tilth.core.roles import may_move
 from tilth.core.statement import split_record_id
 from tilth.service.lens import Lens
@@ -35,6 +35,15 @@ __all__ = [
     "task_page",
     "teams",
 ]
+
+register(
+    {
+        "stands_elsewhere": (
+            "Something stands in the way that is in records you may not read (rule {rule}).",
+            "Ask whoever gives the order; the records are theirs or another organisation's.",
+        ),
+    }
+)
 
 STATES = (
     *("planned", "issued", "worked_on", "suspended", "work_complete", "reopened", "accepted"),
@@ -289,13 +298,26 @@ def _open_moves(session: Session, known: Register, case: TaskCase, day: str) -> 
     mine = roles_of(known, case.task, session.own, day)
     gate = gate_of(known, rules_on(session, day))
     asked = Asking(known, case, session.own, day, gate)
+    lens = Lens(session)
     return [
-        OpenMove(move.name, move.target, move.needs_reason, tuple(obstacles(move.guards, asked)))
+        OpenMove(
+            move.name,
+            move.target,
+            move.needs_reason,
+            tuple(_told(lens, one) for one in obstacles(move.guards, asked)),
+        )
         for move in AXIS.moves
         if move.name in moves.possible(AXIS, now.state)
         and mine & set(move.by)
         and may_move(session.roles, AXIS.name, move.name)
     ]
+
+
+def _told(lens: Lens, problem: Problem) -> Problem:
+    """What stands in the way, without naming a record that the reader may not read."""
+    if problem.where.count("/") < 2 or lens.sees(problem.where):
+        return problem
+    return Problem("stands_elsewhere", "", {"rule": problem.code})
 
 
 def _change(session: Session, one: Held) -> dict[str, str]:

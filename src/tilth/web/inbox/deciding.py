@@ -20,6 +20,7 @@ from tilth.service.guarding import HARD
 from tilth.service.inbox import Filter
 from tilth.service.inbox_acts import Decided, Kept, records_of, undo_decision
 from tilth.service.lens import Lens
+from tilth.service.session import Session
 from tilth.web.frame.refusals import status_of
 from tilth.web.inbox.asked import (
     address,
@@ -63,8 +64,9 @@ def ask(request: HttpRequest) -> HttpResponse:
         set_marked(request, chosen)
     try:
         with desk(request) as session:
-            seen = wanted if scope == "all" else seen_of(records_of(session, chosen), chosen)
-            made = frozen.freeze(session, Lens(session), act, seen)
+            lens = Lens(session)
+            seen = wanted if scope == "all" else seen_of(_readable(session, lens, chosen), chosen)
+            made = frozen.freeze(session, lens, act, seen)
             small = len(made.statements) <= frozen.SMALL
             if small:
                 made = frozen.examine(session, made.id)
@@ -75,6 +77,13 @@ def ask(request: HttpRequest) -> HttpResponse:
     if reason := request.POST.get("reason", "")[:2_000]:
         request.session[f"inbox_reason_{made.id}"] = reason
     return redirect(_choice(made.id, **query))
+
+
+def _readable(session: Session, lens: Lens, chosen: Iterable[str]) -> dict[str, str]:
+    """Record of each statement that the reader may read; others are as if they were not there."""
+    found = records_of(session, chosen)
+    readable = lens.readable(found.values())
+    return {statement: record for statement, record in found.items() if record in readable}
 
 
 def _choice(name: str, **query: str) -> str:
