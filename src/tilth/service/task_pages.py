@@ -195,7 +195,7 @@ def board_page(
     some = lines[(at - 1) * PER_PAGE : at * PER_PAGE]
     return Board(
         {state: counts[state] for state in STATES if counts[state]},
-        tuple(_line(known, case, since, today, gate) for since, case in some),
+        tuple(_line(known, case, since, today, gate, lens) for since, case in some),
         len(lines),
         at,
         pages,
@@ -232,7 +232,9 @@ def _says(case: TaskCase, text: str) -> bool:
     return any(text.strip().casefold() in str(one).casefold() for one in called)
 
 
-def _line(known: Register, case: TaskCase, since: str, day: str, gate: Any) -> TaskLine:
+def _line(
+    known: Register, case: TaskCase, since: str, day: str, gate: Any, lens: Lens
+) -> TaskLine:
     task, values = case.task, case.task.at(day)
     now = standing_of(known, case, day)
     waits = NEXT.get(now.state, "")
@@ -251,7 +253,7 @@ def _line(known: Register, case: TaskCase, since: str, day: str, gate: Any) -> T
         _days_between(since, day),
         waits,
         tuple(now.stops),
-        tuple(obstacles(chosen.guards, asked)) if chosen else (),
+        tuple(_told(lens, one) for one in obstacles(chosen.guards, asked)) if chosen else (),
     )
 
 
