@@ -6,7 +6,6 @@ import base64
 import re
 from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from django.test import Client
@@ -46,7 +45,15 @@ def test_a_token_is_taken_as_bearer_and_as_the_password_of_basic(program) -> Non
 
 @pytest.mark.parametrize(
     "header",
-    ["", "Bearer", "Bearer x", "Basic ???", "Basic eDp5", "Digest a=b", "Bearer tilth_9_" + "A" * 43],
+    [
+        "",
+        "Bearer",
+        "Bearer x",
+        "Basic ???",
+        "Basic eDp5",
+        "Digest a=b",
+        "Bearer tilth_9_" + "A" * 43,
+    ],
 )
 def test_what_is_no_token_is_refused(db: None, header: str) -> None:
     answer = Client().get("/api/v1/operation", headers={"Authorization": header})

@@ -111,7 +111,9 @@ def _token_of(request: HttpRequest) -> Token:
     found = tokens.find(given) if given else None
     if found is None:
         if given:
-            if not ratelimit.consume(request, app="api", action="token_failed", config=_FAILED):
+            if not ratelimit.consume(
+                request, app="api", action="token_failed", config=_FAILED, limit_get=True
+            ):
                 raise Refused(Problem("too_many_attempts"))
             security_log.note(Event.TOKEN_REFUSED, request=request)
         raise Refused(Problem("token_refused"))

@@ -21,7 +21,7 @@ from tilth.service.record_list import record_list
 from tilth.service.saying import Form
 from tilth.service.session import Session
 from tilth.service.speaking import Saying
-from tilth.web.api.answering import head, next_link, responses
+from tilth.web.api.answering import Key, head, next_link, responses
 from tilth.web.api.entrance import reading, writing
 from tilth.web.api.refusing import problems_of
 from tilth.web.api.schemas import (
@@ -60,15 +60,6 @@ IfMatch = Annotated[
         max_length=200,
         description="Hash of the statement in force that this was made from, in quotes; then "
         "nothing is said where somebody else said something meanwhile (`412`).",
-    ),
-]
-Key = Annotated[
-    str,
-    Header(
-        alias="Idempotency-Key",
-        pattern=r"^[\x21-\x7e]{0,200}$",
-        description="Random text. The same request with the same key is done once, and answered "
-        "alike for 24 hours.",
     ),
 ]
 

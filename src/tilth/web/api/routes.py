@@ -12,7 +12,7 @@ from ninja.parser import Parser
 
 from tilth.core.problems import Problem, Refused
 from tilth.core.statement import split_record_id
-from tilth.web.api import figures, kinds, records
+from tilth.web.api import decisions, figures, kinds, logs, records, working
 from tilth.web.api.entrance import Basic, Bearer
 from tilth.web.api.records import Changed
 from tilth.web.api.refusing import (
@@ -49,7 +49,7 @@ api = NinjaAPI(
     auth=[Bearer(), Basic()],
     urls_namespace="api-1",
 )
-for router in (figures.router, records.router, kinds.router):
+for router in (one.router for one in (figures, records, decisions, working, logs, kinds)):
     api.add_router("", router)
 
 

@@ -17,7 +17,6 @@ __all__ = [
     "Language",
     "Level",
     "Limit",
-    "LogName",
     "Name",
     "ProblemAnswer",
     "RecordName",
@@ -59,7 +58,6 @@ RecordName = Annotated[
         description="Full id, local id or national id of a record.",
     ),
 ]
-LogName = Annotated[str, Path(min_length=1, max_length=300, pattern=_PLAIN)]
 Hash = Annotated[str, Path(pattern=r"^[0-9a-f]{64}$", description="Hash of a statement.")]
 Fields = Annotated[
     dict[str, Any],
