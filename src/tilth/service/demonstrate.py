@@ -144,12 +144,13 @@ def build_demonstration(
     *,
     scale: str = "small",
     seed: int = 1,
+    store: str = "sqlite",
     progress: Callable[[int], None] | None = None,
 ) -> int:
     """Make a synthetic workspace that tells the yardstick story; returns its number of acts.
 
     The workspace is the authority's and holds the logs, with their keys, of all organisations. The
-    same seed gives the same ids, keys, statements and roots.
+    same seed gives the same ids, keys, statements and roots, in either store.
 
     Raises
     ------
@@ -170,6 +171,7 @@ def build_demonstration(
         operation_name=story.name,
         organisation_name=names[story.authority],
         synthetic=True,
+        store=store,
         actor="demo",
         surroundings=Surroundings(clock, chance),
     ) as workspace:
