@@ -57,6 +57,8 @@ _GATES = frozenset(
 """Kinds by which reports are held against permits, training, assets and rates."""
 _NO_OTHERS = frozenset({*KINDS_OF_GROUND, *KINDS_OF_ITEMS, "place", "operation", "delivery"})
 """Kinds whose records the books hold, or of which nothing is noticed."""
+_BETWEEN = "between"
+"""Part of the whole: what records say of each other."""
 _REPORT = "/clearance_report/"
 _REPORTS = ("clearance_report", "spot_task")
 
@@ -93,11 +95,6 @@ class FindingBooks:
     ----------
     current
         Books and clusters; they go forward meanwhile, and `touch` is told what moved.
-
-    Attributes
-    ----------
-    complete
-        Whether everything was looked at once.
     """
 
     def __init__(self, current: Current) -> None:
@@ -113,7 +110,8 @@ class FindingBooks:
     def _begin(self) -> None:
         """Everything is to be looked at."""
         current = self._current
-        self.complete = False
+        self._complete = False
+        self._parts: dict[str, list[Finding]] = {}
         self._said_day = said_day_of(current.session)
         self._noise = noise_of(current.session)
         self._life = LifeNotes(current.session)
@@ -132,6 +130,7 @@ class FindingBooks:
         """What ground gives to notice depends on the day."""
         self._day = self._current.today
         self._later.clusters = dict.fromkeys(self._current.land.clusters)
+        self._stale = dict.fromkeys((_BETWEEN, *self._life.parts(self._current.books)))
 
     def _look_at_names(self) -> None:
         session = self._current.session
@@ -148,13 +147,15 @@ class FindingBooks:
 
     @property
     def waiting(self) -> int:
-        """Clusters and records that have yet to be looked at again."""
-        return self._touched.count() + self._later.count()
+        """Clusters, records and parts of the whole that have yet to be looked at again."""
+        return self._touched.count() + self._later.count() + len(self._stale)
 
     @property
     def settled(self) -> bool:
-        """Whether all was looked at once, and since then all that was touched."""
-        return self.complete and not self._touched.count()
+        """Whether all was looked at once, and since then all records that were touched."""
+        if not self._complete:
+            self._complete = not self.waiting
+        return self._complete and not self._touched.count()
 
     def touch(self, records: set[str] | None, clusters: set[str] | None) -> None:
         """Say what moved since the last time; None where everything may have.
@@ -166,6 +167,8 @@ class FindingBooks:
             return
         if self._day != self._current.today:
             self._begin_day()
+        if records or clusters:
+            self._stale = dict.fromkeys((_BETWEEN, *self._life.parts(self._current.books)))
         self._notes.index = self._current.items["reported"].index
         book, land, touched = self._current.books.land, self._current.land, self._touched
         touched.add("clusters", clusters.union(*(land.holding(record) for record in records)))
@@ -222,7 +225,21 @@ class FindingBooks:
                     self._look_at_said(_first(waiting.said, _SAID))
                 if stop():
                     return
-        self.complete = True
+
+    @property
+    def whole(self) -> int:
+        """Parts of the whole that have yet to be looked at again."""
+        return len(self._stale)
+
+    def step_whole(self) -> None:
+        """Look again at one part of what can only be looked at as a whole."""
+        (name,) = _first(self._stale, 1)
+        current = self._current
+        if name == _BETWEEN:
+            self._parts[name] = self._notes.between(current.items["reported"])
+        else:
+            register_of(current.session)
+            self._parts[name] = self._life.parts(current.books)[name]()
 
     def _look_at_ground(self, names: list[str], *, around: bool) -> None:
         """Look again at some clusters, and at those around whose box meets, or met, one of theirs.
@@ -285,14 +302,15 @@ class FindingBooks:
         """All findings, in order of code and records, as `service.findings` computes them."""
         current, notes = self._current, self._notes
         received = day_received(current.session)
-        book = current.items["reported"]
+        names = list(self._life.parts(current.books))
         found = [
             *_flat(notes.found),
-            *notes.between(book),
+            *self._parts.get(_BETWEEN, ()),
             *_flat(self._said),
             *revocation_findings(current.books.land),
             *_flat(self._ground),
-            *self._life.findings(current.books),
+            *self._life.of_reports(),
+            *(one for name in names for one in self._parts.get(name, ())),
         ]
         kept = [kept_finding(one, notes.newest, received) for one in found]
         kept += delivery_findings(current.session, notes.source, protected=False)

@@ -35,7 +35,8 @@ PER_PART = 1_000
 """Shapes in one published value."""
 _MOST_CLOSED = 500
 _STEP_S = 0.15
-_KEEP_S = 300.0
+_LIST_S, _KEEP_S = 30.0, 300.0
+"""Seconds between two times that the list is published, and kept for `service.findings`."""
 
 
 class Row(msgspec.Struct, array_like=True, frozen=True):
@@ -80,17 +81,29 @@ def publish(current: Current) -> None:
         books.touch(current.touched, current.clusters)
     else:
         books = current.remembered[COUNTS] = FindingBooks(current)
-    if books.waiting:
-        share = 0.5 if books.settled else 0.25
-        if pace.due(current, f"{COUNTS}:step"):
-            with pace.at(current, f"{COUNTS}:step", share=share, done=None):
+    _look_again(current, books)
+    if books.settled and pace.due(current, COUNTS):
+        with pace.at(current, COUNTS, share=0.125, least_s=_LIST_S):
+            _publish(current, books)
+
+
+def _look_again(current: Current, books: FindingBooks) -> None:
+    """Look again at some of what waits: records in slices, then a part of the whole."""
+    pace, step, whole = current.pace, f"{COUNTS}:step", f"{COUNTS}:whole"
+    if books.waiting > books.whole:
+        if pace.due(current, step):
+            with pace.at(current, step, share=0.5 if books.settled else 0.25, done=None):
                 end = pace.clock() + _STEP_S
                 books.step(lambda: not pace.hurried and pace.clock() >= end)
-    if not books.waiting:
-        pace.rest(f"{COUNTS}:step")
-    if books.settled and pace.due(current, COUNTS):
-        with pace.at(current, COUNTS, share=0.125, least_s=5.0):
-            _publish(current, books)
+            pace.outdate(COUNTS)
+    else:
+        pace.rest(step)
+    while books.whole == books.waiting > 0 and pace.due(current, whole):
+        with pace.at(current, whole, share=0.125, done=None):
+            books.step_whole()
+        pace.outdate(COUNTS)
+    if not books.whole:
+        pace.rest(whole)
 
 
 def _publish(current: Current, books: FindingBooks) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from tilth.core.chains import Said
@@ -114,20 +114,34 @@ class LifeNotes:
 
     def findings(self, books: Books) -> list[Finding]:
         """Everything noticed, once all reports were taken."""
-        register, session = self.register, self.session
+        parts = self.parts(books)
+        return [*self.of_reports(), *(one for make in parts.values() for one in make())]
+
+    def of_reports(self) -> list[Finding]:
+        """What reports give to notice one by one."""
+        found = [one for some in self._found.values() for one in some]
+        return [*found, *self._check.close()]
+
+    def parts(self, books: Books) -> dict[str, Callable[[], list[Finding]]]:
+        """What must be looked at as a whole, by name; each of them may take seconds."""
+        session = self.session
+        return {
+            "tasks": self._of_tasks,
+            "formation": lambda: self._of_formation(books),
+            "quality": lambda: list(quality.findings(session)),
+            "doubt": lambda: list(doubting.findings(session)),
+            "handover": lambda: list(handovers_findings(session)),
+            "own_work": lambda: list(own_work_findings(session)),
+        }
+
+    def _of_formation(self, books: Books) -> list[Finding]:
+        register = self.register
         records = [one for kind in _WITH_OVERRIDES for one in register.of(kind).values()]
         people = [one for kind in _OF_PEOPLE for one in register.of(kind).values()]
         return [
-            *(one for found in self._found.values() for one in found),
-            *self._check.close(),
-            *self._of_tasks(),
             *overridden_findings(books.land.decisions(), records),
             *formation_findings(register),
             *beneficiary_findings(people, self._bands()),
-            *quality.findings(session),
-            *doubting.findings(session),
-            *handovers_findings(session),
-            *own_work_findings(session),
         ]
 
     def _of_tasks(self) -> list[Finding]:
