@@ -36,13 +36,13 @@ __all__ = [
     "NameTable",
     "Part",
     "current_position",
-    "drop_old",
+    "has_map",
     "map_folder",
     "open_layer",
     "open_names",
+    "point_to",
     "position_name",
     "read_manifest",
-    "write_pointer",
     "write_position",
 ]
 
@@ -53,6 +53,11 @@ register(
             "It is made in the background after the server has started; look again in a minute.",
         ),
         "no_such_layer": ("The map has no layer {layer}.", "Take one of: {layers}."),
+        "no_such_tile": ("There is no such tile.", "Load the map again."),
+        "map_of_past_not_made": (
+            "The map as known at {known_at} is not made yet.",
+            "Ask for it; it is made in the background and then kept.",
+        ),
     }
 )
 
@@ -211,6 +216,11 @@ def current_position(workspace: Path) -> str:
         return str(json.loads(text)["position"])
     except (OSError, ValueError, KeyError) as error:
         raise Refused(Problem("map_not_ready", "", {"position": "today"})) from error
+
+
+def has_map(workspace: Path, position: str) -> bool:
+    """Whether the map of a position is made."""
+    return (map_folder(workspace) / _safe(position) / "manifest.json").is_file()
 
 
 def read_manifest(workspace: Path, position: str) -> dict[str, Any]:
@@ -372,28 +382,48 @@ def write_position(
     return size
 
 
-def write_pointer(workspace: Path, position: str) -> None:
-    """Make a position the newest one, in one step."""
+def point_to(workspace: Path, position: str, *, keep: Iterable[str] = ()) -> None:
+    """Make a position the newest one, in one step, and remove maps that nobody looks at any more.
+
+    Parameters
+    ----------
+    keep
+        Positions that others will be built on.
+    """
     folder = map_folder(workspace)
     draft = folder / f".current.{os.getpid()}"
     draft.write_text(json.dumps({"position": position}), "utf-8")
     draft.replace(folder / "current.json")
+    _drop_old(folder, {position, *keep})
 
 
-def drop_old(workspace: Path, *, keep: Iterable[str] = ()) -> None:
-    """Remove maps of positions that nobody looks at any more; a process may still hold them."""
-    folder = map_folder(workspace)
+def _drop_old(folder: Path, keep: set[str]) -> None:
+    """Remove what is old; a process that has it mapped keeps it until it lets go."""
     known = sorted(
         (one for one in folder.iterdir() if (one / "manifest.json").is_file()),
         key=lambda one: one.stat().st_mtime_ns,
         reverse=True,
     )
-    stay = {*keep, *(one.name for one in known[:_KEEP])}
-    stay |= {str(_manifest(one)["base"]) for one in known if one.name in stay}
+    stay = keep | {one.name for one in known[:_KEEP]}
+    stay |= {base for one in known if one.name in stay and (base := _base_of(one))}
     for one in known:
-        # what was asked for as a past moment is kept until a new version asks for another form
-        if one.name not in stay and not _manifest(one).get("asked"):
+        # what was asked for as a past moment stays until it is asked for in another form
+        if one.name not in stay and not _was_asked(one):
             shutil.rmtree(one, ignore_errors=True)
+
+
+def _base_of(folder: Path) -> str:
+    try:
+        return str(_manifest(folder)["base"])
+    except (OSError, ValueError):
+        return ""  # of another version of the program
+
+
+def _was_asked(folder: Path) -> bool:
+    try:
+        return bool(_manifest(folder).get("asked"))
+    except (OSError, ValueError):
+        return False
 
 
 def _write(path: Path, arrays: Mapping[str, NDArray[Any]]) -> int:

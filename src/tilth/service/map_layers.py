@@ -93,8 +93,7 @@ def publish(current: Current) -> None:
             name = name if found is state.drawn else _again(name)
             _beside(current, state, left, name)
         state.drawn = found
-    arrays.write_pointer(session.workspace.path, name)
-    arrays.drop_old(session.workspace.path, keep=[state.base])
+    arrays.point_to(session.workspace.path, name, keep=[state.base])
     pace.put(current, _REMEMBERED, {"map": name})
 
 

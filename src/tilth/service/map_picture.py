@@ -253,6 +253,6 @@ def _scale(extent: Extent, say: Say) -> Iterator[str]:
 def _stamp(words: str) -> str:
     return (
         f'<text x="{WIDTH / 2}" y="{HEIGHT / 2 + 60}" font-size="170" text-anchor="middle" '
-        f'fill="#b3261e" fill-opacity="0.16" font-weight="700" '
+        f'fill="#b3261e" fill-opacity="0.11" font-weight="700" '
         f'transform="rotate(-34 {WIDTH / 2} {HEIGHT / 2})">{words}</text>'
     )

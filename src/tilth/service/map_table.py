@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
 
 import msgspec
 import numpy as np
@@ -12,18 +14,32 @@ import shapely
 from numpy.typing import NDArray
 
 from tilth.core.chains import LEVELS
-from tilth.core.days import NEVER, iso
+from tilth.core.days import NEVER, iso, last_day
 from tilth.core.problems import Problem, Refused, register
 from tilth.core.statement import split_record_id
 from tilth.exchange.tiles import lonlat_of, shapes_of_areas, world_of
-from tilth.service.map_arrays import LAYERS, POINT_LAYERS, Part
+from tilth.service.map_arrays import LAYERS, POINT_LAYERS, Part, has_map, position_name
 from tilth.service.map_sight import STATUSES, View, statuses
+from tilth.service.positions import position_at
+from tilth.service.session import Session
 
-__all__ = ["PAGE", "Asked", "Listed", "as_geojson", "feature_of", "found_in", "listed", "months_of"]
+__all__ = [
+    "PAGE",
+    "Asked",
+    "Listed",
+    "Moment",
+    "as_geojson",
+    "box_in_degrees",
+    "feature_of",
+    "found_in",
+    "listed",
+    "moments_of",
+]
 
 PAGE = 50
 MOST_PAGES = 2_000
 MOST_IN_FILE = 20_000
+_MOMENTS = 36
 _LEVELS = ("reported", "verified", "approved")
 
 register(
@@ -268,14 +284,33 @@ def _features(
         }
 
 
-def months_of(view: View) -> list[str]:
-    """Months, as ``2026-03``, on whose days anything on the map begins; oldest first."""
-    first, last = view.manifest["days"]
-    if not first:
+class Moment(NamedTuple):
+    """A time as of which the map can be asked for, and whether it is made."""
+
+    known_at: str
+    ready: bool
+
+
+def moments_of(session: Session) -> list[Moment]:
+    """Ends of the last 36 months before today in which anything was received, newest first."""
+    receipts = session.workspace.store.receipts()
+    if not receipts:
         return []
-    year, month = int(iso(first)[:4]), int(iso(first)[5:7])
+    zone = ZoneInfo(session.workspace.settings.time_zone)
+    moments = (datetime.fromtimestamp(one.received_at / 1e6, UTC) for one in receipts)
+    months = {moment.astimezone(zone).strftime("%Y-%m") for moment in moments}
+    ends = sorted((iso(last_day(month)) for month in months), reverse=True)
+    folder = session.workspace.path
     found = []
-    while (text := f"{year:04}-{month:02}") <= iso(last)[:7]:
-        found.append(text)
-        year, month = (year + 1, 1) if month == 12 else (year, month + 1)
+    for end in [one for one in ends if one < session.today()][:_MOMENTS]:
+        name = position_name(position_at(session, end))
+        found.append(Moment(end, has_map(folder, name)))
     return found
+
+
+def box_in_degrees(box: Sequence[int]) -> list[float]:
+    """West, south, east, north of a box on the world grid; empty for an empty one."""
+    if not box:
+        return []
+    (west, north), (east, south) = lonlat_of(np.array(box).reshape(2, 2)).tolist()
+    return [round(one, 7) for one in (west, south, east, north)]
