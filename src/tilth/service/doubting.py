@@ -6,9 +6,9 @@ What `tilth.core.life.recall` proposes is worked out from the records held;
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import shapely
 
@@ -35,13 +35,33 @@ from tilth.service.work_table import WorkTable, work_table
 __all__ = [
     "MISSES",
     "Proposed",
+    "Works",
     "areas_of",
+    "covered",
     "findings",
     "named_areas",
+    "not_stated",
+    "read_miss",
     "recalled",
+    "revoked_whole",
+    "telling",
     "unnamed",
     "would_recall",
 ]
+
+
+class Works(Protocol):
+    """Released areas in force as reported, all of them or those that a question is about."""
+
+    @property
+    def areas(self) -> Mapping[str, Held]:
+        """By record."""
+        ...
+
+    def called(self, local_id: str) -> set[str]:
+        """Those of a local id, of whatever organisation."""
+        ...
+
 
 MISSES = ("sample_inspection", "accident", "post_clearance_review")
 """Kinds of records that may tell of a missed item."""
@@ -79,7 +99,7 @@ def would_recall(session: Session, missed: Held, beside: Iterable[Held] = ()) ->
         Other records that are said with it.
     """
     table = work_table(session)
-    miss = _miss(session, table, missed)
+    miss = read_miss(session, table, missed)
     if miss is None:
         return None
     return Proposed(miss.record, miss.day, tuple(_proposals(session, table, miss, beside)))
@@ -112,8 +132,16 @@ def unnamed(session: Session) -> dict[str, list[Proposal]]:
     Once a recall is stated, ground worked after its day is not in doubt for that miss.
     """
     known = register_of(session)
-    if not _telling(known):
+    if not telling(known):
         return {}
+    table = work_table(session)
+    return not_stated(known, table, _derived(session, table, known))
+
+
+def not_stated(
+    known: Register, table: Works, proposals: Mapping[str, Sequence[Proposal]]
+) -> dict[str, list[Proposal]]:
+    """Proposals, by miss, that no recall of the same miss names; see `unnamed`."""
     stated: dict[str, set[str]] = {}
     until: dict[str, str] = {}
     for said in known.decisions():
@@ -122,8 +150,7 @@ def unnamed(session: Session) -> dict[str, list[Proposal]]:
             stated.setdefault(missed, set()).update(areas_of(said))
             until[missed] = max(until.get(missed, ""), str((said.fields or {}).get("until", "")))
     found = {}
-    table = work_table(session)
-    for missed, some in _derived(session, table, known).items():
+    for missed, some in proposals.items():
         named = stated.get(missed)
         left = [one for one in some if named is None or one.record not in named]
         if named is not None:
@@ -146,15 +173,15 @@ def _derived(session: Session, table: WorkTable, known: Register) -> dict[str, l
         found: dict[str, list[Proposal]] = kept[1]
         return found
     found = {}
-    for one in _telling(known):
-        miss = _miss(session, table, one)
+    for one in telling(known):
+        miss = read_miss(session, table, one)
         if miss is not None:
             found[one.record] = _proposals(session, table, miss)
     session.remembered[_REMEMBERED] = (moment, found)
     return found
 
 
-def _telling(known: Register) -> list[Held]:
+def telling(known: Register) -> list[Held]:
     """Records that tell of a miss, if their place is released ground; in order of record."""
     held_ = (one for kind in MISSES for one in known.of(kind).values())
     found = (one for one in held_ if miss_of(known, one, ("?",)) is not None)
@@ -178,15 +205,15 @@ def _proposals(
     said = (*known.of("sample_inspection").values(), *beside)
     samples = [one for one in said if one.kind == "sample_inspection" and passed(one)]
     checks = [
-        Check(one.record, one.happened_on, _covered(session, table, one))
+        Check(one.record, one.happened_on, covered(session, table, one))
         for one in samples
         if one.record != miss.record
     ]
-    gone = _revoked(known)
+    gone = revoked_whole(known)
     return [one for one in proposed(miss, table.works(session), checks) if one.record not in gone]
 
 
-def _revoked(known: Register) -> set[str]:
+def revoked_whole(known: Register) -> set[str]:
     """Released areas that are revoked whole: they remain again, whatever comes of a recall."""
     return {
         record
@@ -196,7 +223,8 @@ def _revoked(known: Register) -> set[str]:
     }
 
 
-def _miss(session: Session, table: WorkTable, held_: Held) -> Miss | None:
+def read_miss(session: Session, table: Works, held_: Held) -> Miss | None:
+    """What a record tells of a missed item and the areas it was missed in; None where of none."""
     if held_.kind not in MISSES:
         return None
     known, values = register_of(session), held_.now()
@@ -210,14 +238,14 @@ def _miss(session: Session, table: WorkTable, held_: Held) -> Miss | None:
     place = values.get(
         {"sample_inspection": "missed_at", "accident": "point"}.get(held_.kind, "found_at")
     )
-    holding = _holding(session, table, place, held_.happened_on) if place else set()
+    holding = _holding(session, place, held_.happened_on) if place else set()
     areas = missed_areas(named, holding)
     if not areas and held_.kind == "sample_inspection":
-        areas = _covered(session, table, held_)
+        areas = covered(session, table, held_)
     return miss_of(known, held_, areas)
 
 
-def named_areas(known: Register, table: WorkTable, held_: Held) -> set[str]:
+def named_areas(known: Register, table: Works, held_: Held) -> set[str]:
     """Record ids of the released areas that a record names; a local id may mean several."""
     found = set()
     for name in map(str, held_.now().get("released_areas", ())):
@@ -229,19 +257,19 @@ def named_areas(known: Register, table: WorkTable, held_: Held) -> set[str]:
     return found
 
 
-def _holding(session: Session, table: WorkTable, place: Mapping[str, Any], day: str) -> set[str]:
+def _holding(session: Session, place: Mapping[str, Any], day: str) -> set[str]:
     """Released areas whose polygon holds a point, released by that day."""
     point = shape_of(place)
     west, south, east, north = point.bounds
     return {
         one.record
-        for one in _drawn_in(session, table, (west, south, east, north))
+        for one in _drawn_in(session, (west, south, east, north))
         if shapely.intersects(shape_of(one.now()["shape"]), point)
         and first_day(one.happened_on) <= last_day(day)
     }
 
 
-def _covered(session: Session, table: WorkTable, sample: Held) -> frozenset[str]:
+def covered(session: Session, table: Works, sample: Held) -> frozenset[str]:
     """Released areas that a sample covers: those it names, and where it is drawn, lies on.
 
     A sample that names none covers those on which its polygon lies.
@@ -251,7 +279,7 @@ def _covered(session: Session, table: WorkTable, sample: Held) -> frozenset[str]
     if not shape or (frame := session.frame()) is None:
         return frozenset(named)
     drawn = polygons_of([sample], frame)[0]
-    candidates = _drawn_in(session, table, shape_of(shape).bounds)
+    candidates = _drawn_in(session, shape_of(shape).bounds)
     polygons = polygons_of(candidates, frame)
     touched = {
         one.record
@@ -266,14 +294,12 @@ def _covered(session: Session, table: WorkTable, sample: Held) -> frozenset[str]
     return frozenset((named & touched) | undrawn)
 
 
-def _drawn_in(
-    session: Session, table: WorkTable, box: tuple[float, float, float, float]
-) -> list[Held]:
+def _drawn_in(session: Session, box: tuple[float, float, float, float]) -> list[Held]:
     """Released areas in force whose bounding box meets a box in degrees."""
     store = session.workspace.store
     headers = [read_header(one.header) for one in store.entries_at(store.shapes_in(box))]
     records = {one.record for one in headers if one.kind == "released_area"}
-    found = held(session, records & table.areas.keys())
+    found = held(session, records)
     return [found[one] for one in sorted(found) if found[one].now().get("shape")]
 
 

@@ -17,7 +17,7 @@ from tilth.core.life.register import Held
 from tilth.core.life.release import Area
 from tilth.core.life.rule_set import RuleSet
 from tilth.core.statement import split_record_id
-from tilth.service.doubting import recalled
+from tilth.service.doubting_few import recalled_among
 from tilth.service.register import held, register_of
 from tilth.service.session import Session
 
@@ -194,7 +194,7 @@ class _Quality:
         self._samples: dict[str, list[Held]] = defaultdict(list)
         for one in self.samples.values():
             self._sort_in(one)
-        self._recalls = recalled(session)
+        self._recalls = recalled_among(session, self.said)
 
     def _sort_in(self, sample: Held) -> None:
         values = sample.now()
