@@ -185,8 +185,8 @@ def decide(
     wanted = _checked(session, act, seen, reason, override)
     for attempt in range(_ATTEMPTS):
         before = session.workspace.store.last_seq()
-        last = attempt + 1 == _ATTEMPTS or len(wanted) == 1
-        # Guards of many statements take seconds: they are asked before others have to wait.
+        last = attempt + 1 == _ATTEMPTS
+        # Guards take a moment, of many statements seconds: asked before others have to wait.
         ready = None if last else _planned(session, act, wanted, reason, override)
         with session.workspace.writing():
             if ready is not None and session.workspace.store.last_seq() != before:

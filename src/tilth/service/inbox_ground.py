@@ -168,6 +168,7 @@ def near(
     earlier = shapely.union_all(_projected(frame, was)) if was else None
     readable, hidden = _around(session, lens, record, degrees)
     pairs = [(one, _projected(frame, [_mended(shape)])[0]) for one, shape in readable]
+    pairs = [(one, shape) for one, shape in pairs if shapely.dwithin(whole, shape, REACH_M)]
     found = sorted(
         (_neighbour(session, one, shape, whole, record, fields) for one, shape in pairs),
         key=lambda one: (-one.overlap_m2, one.distance_m, one.record),

@@ -21,10 +21,11 @@ from tilth.service.inbox_book import waiting_book
 from tilth.service.inbox_lines import Line
 from tilth.service.lens import Lens, not_readable
 from tilth.service.record_life import Life, Shown, lines_of, read_life, shown_value
+from tilth.service.record_links import NAMED, meant, short
 from tilth.service.session import Session
 from tilth.service.viewing import note_view
 
-__all__ = ["Column", "FieldRow", "ItemRow", "Look", "look", "versions"]
+__all__ = ["Cell", "Column", "FieldRow", "ItemRow", "Look", "look", "versions"]
 
 BEFORE, NOW, RIVAL = "before", "now", "rival"
 
@@ -42,12 +43,20 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
+class Cell:
+    """A value in one version, None where it is not said, and the records that it names."""
+
+    value: Shown | None
+    links: tuple[Mapping[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class FieldRow:
-    """A field in every version; ``cells`` are in the order of the columns, None where not said."""
+    """A field in every version; ``cells`` are in the order of the columns."""
 
     name: str
     label: str
-    cells: tuple[Shown | None, ...]
+    cells: tuple[Cell, ...]
     differs: bool
 
 
@@ -159,7 +168,7 @@ def look(session: Session, lens: Lens, statement: str) -> Look:
         row=_row(session, line) if line else None,
         seen=tuple(_seen(record, line)) if line else (),
         columns=columns,
-        fields=tuple(_fields(kind, seen)) if kind else (),
+        fields=tuple(_fields(session, kind, author, seen)) if kind else (),
         items=tuple(_items(kind, seen)) if kind else (),
         withheld=tuple(_label(kind, name) for name in withheld),
         missing=tuple(_missing(session, kind, life.said[statement], values[-1])) if values else (),
@@ -264,16 +273,31 @@ def _values(life: Life, statement: str) -> dict[str, Any]:
     return {} if said.act == "withdraw" else dict(life.values.get(statement, {}))
 
 
-def _fields(kind: Kind, seen: Sequence[Mapping[str, Any]]) -> Iterator[FieldRow]:
+def _fields(
+    session: Session, kind: Kind, author: str, seen: Sequence[Mapping[str, Any]]
+) -> Iterator[FieldRow]:
     for one in kind.fields:
         if one.type is FieldType.LINES and one.name == "items":
             continue
         values = [fields.get(one.name) for fields in seen]
         if all(value is None for value in values):
             continue
-        cells = tuple(None if v is None else shown_value(one, v) for v in values)
+        cells = tuple(_cell(session, one, author, value) for value in values)
         differs = len(values) > 1 and any(value != values[0] for value in values[1:])
         yield FieldRow(one.name, one.label, cells, differs)
+
+
+def _cell(session: Session, one: Field, author: str, value: Any) -> Cell:
+    if value is None:
+        return Cell(None)
+    if one.type not in (FieldType.RECORD, FieldType.RECORDS) and one.name not in NAMED:
+        return Cell(shown_value(one, value))
+    kind = one.refers_to or NAMED.get(one.name, "")
+    names = [str(name) for name in (value if isinstance(value, list) else [value])]
+    links = tuple(
+        {"text": short(name), "record": meant(session, kind, name, author)} for name in names
+    )
+    return Cell(shown_value(one, value), links)
 
 
 def _items(kind: Kind, seen: Sequence[Mapping[str, Any]]) -> Iterator[ItemRow]:

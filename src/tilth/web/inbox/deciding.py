@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.translation import ngettext
+from django.utils.translation import get_language, ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from tilth.core.chains import LEVELS
@@ -21,6 +21,7 @@ from tilth.service.inbox import Filter
 from tilth.service.inbox_acts import Decided, Kept, records_of, undo_decision
 from tilth.service.lens import Lens
 from tilth.service.session import Session
+from tilth.text.messages import problem_text
 from tilth.web.frame.refusals import status_of
 from tilth.web.inbox.asked import (
     address,
@@ -168,12 +169,13 @@ def _by_rule(refused: Iterable[Kept]) -> list[dict[str, Any]]:
     found: dict[str, list[Kept]] = {}
     for one in refused:
         found.setdefault(one.problem.code, []).append(one)
+    language = get_language() or "en"
     rules = sorted(found.items(), key=lambda one: (-len(one[1]), one[0]))
     return [
         {
             "code": code,
             "count": len(some),
-            "kept": some[:_TOLD],
+            "kept": [(one, problem_text(one.problem, language)) for one in some[:_TOLD]],
             "more": max(0, len(some) - _TOLD),
             "overridable": code not in HARD and code not in _NOT_OVERRIDDEN,
         }

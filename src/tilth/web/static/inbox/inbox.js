@@ -19,7 +19,7 @@ function open(link) {
   history.replaceState(null, "", address);
   address.searchParams.set("part", "pane");
   window.htmx.ajax("GET", address.pathname + address.search, { target: "#pane", swap: "innerHTML" }).then(() => {
-    pane.scrollIntoView({ block: "nearest" });
+    pane.scrollTop = 0;
   });
 }
 
