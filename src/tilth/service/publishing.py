@@ -25,6 +25,7 @@ PUBLISHERS = (
     "tilth.service.item_origins",
     "tilth.service.item_where",
     "tilth.service.finding_list",
+    "tilth.service.inbox",
     "tilth.service.search_kept",
     "tilth.service.map_layers",
 )
