@@ -1,7 +1,7 @@
-"""What stands before every operation: the token, the kind of body, the kept answer.
+"""What stands before every operation: the token, and the answer that is kept.
 
 Cookies are not looked at, so that a page of another site cannot make a browser do anything here;
-a body has to be JSON, which a form of another site cannot send.
+a body has to be JSON (`tilth.web.api.routes.Json`), which a form of another site cannot send.
 """
 
 from __future__ import annotations
@@ -36,7 +36,6 @@ __all__ = ["Basic", "Bearer", "entered", "member_of", "reading", "writing"]
 _FAILED = {"token_failed": "30/m/ip"}
 _FACES = ("findings", "overview")
 """What is published a while after it was received; a newer one changes answers, too."""
-_BODY = ("POST", "PUT", "PATCH")
 _log = logging.getLogger("tilth.api")
 View = Callable[..., HttpResponse]
 
@@ -66,8 +65,6 @@ def entered(view: View) -> View:
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
             token = _token_of(request)
-            if request.method in _BODY:
-                _require_json(request)
             if request.method == "POST" and "Idempotency-Key" in request.headers:
                 return once(request, token, lambda asked: _answer(view, asked, *args, **kwargs))
             return _answer(view, request, *args, **kwargs)
@@ -122,11 +119,6 @@ def _token_of(request: HttpRequest) -> Token:
     request.api_token = found  # type: ignore[attr-defined]
     tokens.note_use(request, found)
     return found
-
-
-def _require_json(request: HttpRequest) -> None:
-    if request.content_type != "application/json":
-        raise Refused(Problem("body_not_json", "Content-Type"))
 
 
 def member_of(request: HttpRequest) -> Member:

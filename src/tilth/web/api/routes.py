@@ -32,7 +32,15 @@ class Json(Parser):
     """Reads a body: UTF-8, no lone surrogates, which no canonical text can hold."""
 
     def parse_body(self, request: HttpRequest) -> Any:
-        """Value of the body."""
+        """Value of the body.
+
+        Raises
+        ------
+        Refused
+            ``body_not_json``.
+        """
+        if request.content_type != "application/json":
+            raise Refused(Problem("body_not_json", "Content-Type"))
         return msgspec.json.decode(request.body)
 
 
@@ -73,7 +81,8 @@ def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
 @api.exception_handler(HttpError)
 def _unread(request: HttpRequest, error: HttpError) -> HttpResponse:
     """A body that is no JSON."""
-    del request
+    if isinstance(error.__cause__, Refused):
+        return answer_refused(request, error.__cause__)
     return answer_problems([Problem("body_unread", "", {"reason": str(error)[:200]})])
 
 

@@ -471,7 +471,7 @@ def one_job(request: HttpRequest, number: Number) -> Any:
 def ask(request: HttpRequest, response: HttpResponse, body: Ask, key: Key = "") -> Any:
     """Have the accounts of an earlier time computed; then `/account` answers at once."""
     del key
-    with writing(request) as session:
+    with desk(request) as session:
         position_at(session, body.known)  # what cannot be read is said now, not later
         told = head(session)
     made = queue.start(request, body.kind, known_at=body.known, until=body.until)
