@@ -34,7 +34,8 @@ _LEAST_SPAN_M = 30.0
 _BEYOND = 1.1
 """Shapes are cut so far beyond the window that the cut is not seen."""
 _METRES_PER_DEGREE = 111_000.0
-_MOST = 60
+_MOST, _LISTED = 60, 20
+"""Neighbours that are drawn, and that are listed."""
 _GRID_M = 1e-6
 _LEAST_M2 = 0.5
 """What is less than half a square metre is the width of a line."""
@@ -185,10 +186,10 @@ def near(
         before_m2=round(float(earlier.area), 6) if earlier is not None else 0.0,
         gained_m2=_beyond(whole, earlier) if earlier is not None else 0.0,
         lost_m2=_beyond(earlier, whole) if earlier is not None else 0.0,
-        neighbours=tuple(found[:_MOST]),
+        neighbours=tuple(found[:_LISTED]),
         hidden=len(shared),
         hidden_m2=round(float(sum(one.area for one in shared)), 2),
-        more=max(0, len(found) - _MOST),
+        more=max(0, len(found) - _LISTED),
         scale_m=view.scale_m,
         scale_width=round(view.scale_m * view.scale, 1),
         longitude=round(float(middle.x), 6),
@@ -200,9 +201,10 @@ def near(
 
 
 def _shapes(fields: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """Shape of a report and those of its lines of work."""
+    """Shape or point of a report, and those of its lines of work."""
     rows = [fields, *(one for one in fields.get("work", ()) if isinstance(one, Mapping))]
-    return [one["shape"] for one in rows if isinstance(one.get("shape"), Mapping)]
+    found = [one.get("shape") or one.get("point") for one in rows]
+    return [one for one in found if isinstance(one, Mapping)]
 
 
 def _mended(value: Mapping[str, Any]) -> BaseGeometry:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from django.contrib import messages
@@ -80,7 +80,7 @@ def ask(request: HttpRequest) -> HttpResponse:
     return redirect(_choice(made.id, **query))
 
 
-def _readable(session: Session, lens: Lens, chosen: Iterable[str]) -> dict[str, str]:
+def _readable(session: Session, lens: Lens, chosen: Collection[str]) -> dict[str, str]:
     """Record of each statement that the reader may read; others are as if they were not there."""
     found = records_of(session, chosen)
     readable = lens.readable(found.values())
