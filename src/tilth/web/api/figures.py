@@ -137,7 +137,7 @@ def account(
             shown = picture.gather(session, Cut(level, until, known, (), place))
             if shown.account is None:
                 raise Refused(Problem("not_counted_yet", known, {"known_at": known}))
-            found, newer = shown.account, shown.newer
+            found, newer = dict(shown.account), shown.newer
         terms = ("level", "until", "known_at", "land", "items", "left_out", "position", "by")
         more = {name: found.get(name) for name in ("since", "movements", "item_movements")}
         return {

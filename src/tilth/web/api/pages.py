@@ -88,7 +88,8 @@ def tokens(request: HttpRequest) -> HttpResponse:
     given = request.POST
     if request.method == "POST":
         if not _proved(request):
-            return suspend_request(request, reverse("account_reauthenticate"))
+            again: HttpResponse = suspend_request(request, reverse("account_reauthenticate"))
+            return again
         days = given.get("days", "")
         try:
             made, text = service.make(
