@@ -7,6 +7,7 @@ a partner or a public witness can do the sums. A leaf is a hash; it tells nothin
 from __future__ import annotations
 
 import base64
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -226,6 +227,8 @@ def prove(session: Session, named: str) -> Proven:
         content = session.fields_of(entry)
         if kind in session.kinds:
             content = lens.fields(kind, content, author, record=header.record)
+        else:
+            content = _decided(lens, content)
     return Proven(
         named,
         entry.log,
@@ -248,6 +251,19 @@ def prove(session: Session, named: str) -> Proven:
         content,
         session.workspace.store.checkpoint(entry.log) or "",
     )
+
+
+def _decided(lens: Lens, content: Mapping[str, Any]) -> dict[str, Any]:
+    """What a decision says, without the records that it overrode rules on and nobody shows."""
+    found = dict(content)
+    lines = found.get("overrides")
+    if isinstance(lines, list):
+        found["overrides"] = [
+            {name: value for name, value in one.items() if name != "record" or lens.sees(value)}
+            for one in lines
+            if isinstance(one, dict)
+        ]
+    return found
 
 
 def _seen(session: Session, lens: Lens, entry: Entry) -> bool:
