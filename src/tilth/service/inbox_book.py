@@ -103,6 +103,7 @@ class WaitingBook:
         self.m2 = np.zeros(_FIRST)
         self.pieces = np.zeros(_FIRST, np.int64)
         self.live: Mask = np.zeros(_FIRST, np.bool_)
+        self._texts: list[str] = []
         self._slots: dict[str, int] = {}
         self._of_record: dict[str, list[int]] = {}
         self._of_code: dict[str, set[int]] = {}
@@ -128,9 +129,10 @@ class WaitingBook:
         slot = self._free.pop() if self._free else len(self.lines)
         if slot == len(self.lines):
             self.lines.append(None)
+            self._texts.append("")
             if slot >= len(self.live):
                 self._grow()
-        self.lines[slot] = line
+        self.lines[slot], self._texts[slot] = line, line.text
         self._slots[line.statement] = slot
         self._of_record.setdefault(line.record, []).append(slot)
         for code in self.codes_of(line):
@@ -151,7 +153,7 @@ class WaitingBook:
         self._slots.pop(line.statement, None)
         for code in self.codes_of(line):
             self._of_code[code].discard(slot)
-        self.lines[slot] = None
+        self.lines[slot], self._texts[slot] = None, ""
         self.live[slot] = False
         self._free.append(slot)
 
@@ -196,15 +198,12 @@ class WaitingBook:
 
     def saying(self, text: str, among: Mask) -> Mask:
         """Slots of those given whose searched text holds every word of a text."""
-        wanted = text.casefold().split()
         found = np.zeros_like(among)
-        lines = self.lines
-        hits = [
-            slot
-            for slot in np.flatnonzero(among).tolist()
-            if (line := lines[slot]) is not None and all(one in line.text for one in wanted)
-        ]
-        found[hits] = True
+        texts = self._texts
+        slots = np.flatnonzero(among).tolist()
+        for word in text.casefold().split():
+            slots = [slot for slot in slots if word in texts[slot]]
+        found[slots] = True
         return found
 
     def with_code(self, code: str) -> Mask:
