@@ -8,9 +8,10 @@ those it names, and one more report changes one shard.
 from __future__ import annotations
 
 import zlib
+from array import array
 from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 import numpy as np
@@ -74,7 +75,7 @@ def shards_of(book: ItemBook, books: Books, wanted: Set[Shelf] | None = None) ->
     """Shards of all organisations and months, or of some; empty bytes where nothing is left."""
     meaning = books.projects().meaning
     facts = book.index.facts
-    members: dict[Shelf, list[tuple[str, Any]]] = {}
+    members: dict[Shelf, list[tuple[str, array[int]]]] = {}
     for record, packed in book.by_record():
         shelf = _shelf(facts[record].work)
         if wanted is None or shelf in wanted:
@@ -89,37 +90,26 @@ def _shelf(work: WorkDone) -> Shelf:
     return work.organisation, work.month
 
 
-def _packed(book: ItemBook, told: list[tuple[str, Any]], meaning: Callable[[str], str]) -> bytes:
-    numbers: dict[int, int] = {}
-    keys: list[tuple[str, ...]] = []
-    parts = []
-    for at, (_, packed) in enumerate(told):
-        cells = book.rollup.cells_of(packed)
-        for key in cells.key.tolist():
-            if key not in numbers:
-                numbers[key] = len(keys)
-                one = book.rollup.keys[key]
-                one = one._replace(project=meaning(one.project))
-                keys.append(tuple(getattr(one, name) for name in _COLUMNS))
-        key = np.array([numbers[key] for key in cells.key.tolist()], np.int64)
-        parts.append(
-            np.column_stack(
-                (
-                    np.full(len(key), at, np.int64),
-                    key,
-                    cells.day,
-                    cells.state,
-                    cells.pieces,
-                    cells.micrograms,
-                )
-            )
-        )
-    table = np.concatenate(parts) if parts else np.empty((0, 6), np.int64)
+def _packed(
+    book: ItemBook, told: list[tuple[str, array[int]]], meaning: Callable[[str], str]
+) -> bytes:
+    whole = array("q")
+    for _, packed in told:
+        whole.extend(packed)
+    cells = book.rollup.cells_of(whole)
+    used, key = np.unique(cells.key, return_inverse=True)
+    keys = []
+    for number in used.tolist():
+        one = book.rollup.keys[number]
+        one = one._replace(project=meaning(one.project))
+        keys.append(tuple(getattr(one, name) for name in _COLUMNS))
+    record = np.repeat(np.arange(len(told)), [len(packed) // 3 for _, packed in told])
+    columns = (record, key, cells.day, cells.state, cells.pieces, cells.micrograms)
     shard = _Shard(
         [record for record, _ in told],
         [book.index.facts[record].statement for record, _ in told],
         keys,
-        np.ascontiguousarray(table.T, dtype="<i8").tobytes(),
+        np.array(columns, dtype="<i8").tobytes(),
     )
     return zlib.compress(msgspec.msgpack.encode(shard), 1)
 
