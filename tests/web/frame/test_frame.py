@@ -4,19 +4,28 @@ from __future__ import annotations
 
 import hashlib
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from django.http import QueryDict
 from django.template import Context, Template
 from django.test import Client
+from django.utils import translation
 
 import tilth.web
 from tilth.core.problems import Problem
 from tilth.web.frame.cut import Cut, cut_of
 
 SignIn = Callable[..., Client]
+
+
+@pytest.fixture(autouse=True)
+def in_english() -> Iterator[None]:
+    with translation.override("en"):
+        yield
+
+
 VENDOR = Path(tilth.web.__file__).parent / "static" / "vendor"
 ACCOUNT = {
     "level": "approved",

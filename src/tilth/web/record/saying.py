@@ -29,7 +29,7 @@ from tilth.service.saying import Form, Rehearsal
 from tilth.service.session import Session
 from tilth.text.messages import problem_text
 from tilth.web.frame.cut import page_cut
-from tilth.web.frame.templatetags.tilth import exact
+from tilth.web.frame.printed import exact
 from tilth.web.ledger import desk
 from tilth.web.record import posted
 
