@@ -22,3 +22,4 @@ limit_request_line, limit_request_fields, limit_request_field_size, when_ready  
 control_socket_disable, accesslog, logconfig_dict, worker_tmp_dir  # read by gunicorn
 _.WHITENOISE_USE_FINDERS, clean_until, beat_at, cancel_requested  # read by Django
 _.may_retry, _.refusals  # read by the templates of jobs
+_.hidden_m2, _.scale_width, _.overlapping  # read by the templates of the inbox
