@@ -208,7 +208,7 @@ def drawing(request: HttpRequest) -> HttpResponse:
     asked = replace(found, box=extent.box).asked(until)
     svg = picture(view, asked, extent, say_in(get_language() or "en"))
     response = HttpResponse(svg, content_type="image/svg+xml")
-    response["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'"
+    response["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
     return response
 
 
