@@ -23,3 +23,6 @@ control_socket_disable, accesslog, logconfig_dict, worker_tmp_dir  # read by gun
 _.WHITENOISE_USE_FINDERS, clean_until, beat_at, cancel_requested  # read by Django
 _.may_retry, _.refusals  # read by the templates of jobs
 _.hidden_m2, _.scale_width, _.overlapping  # read by the templates of the inbox
+_.authenticate, _.parse_body, _.csrf_exempt, model_config  # called by ninja, Django and pydantic
+you, item_movements, known_position, findings_open, may_record  # answers of the API
+signed_by, disputes, ended_by  # the same, and a column that administrators look at

@@ -11,6 +11,7 @@ import pytest
 import schemathesis
 from django.core.wsgi import get_wsgi_application
 from hypothesis import HealthCheck, Phase, given, settings
+from schemathesis.core.failures import FailureGroup
 from schemathesis.generation.modes import GenerationMode
 
 from tilth.web.api import entrance
@@ -67,11 +68,11 @@ def _attack(schema: Any, headers: dict[str, str], examples: int) -> int:
 
 
 def test_whatever_an_information_manager_sends_is_answered_as_described(described) -> None:
-    assert _attack(*described("information_manager"), examples=3) > 100
+    assert _attack(*described("information_manager"), examples=2) > 70
 
 
 def test_whatever_an_observer_sends_is_answered_as_described(described) -> None:
-    assert _attack(*described("observer"), examples=2) > 70
+    assert _attack(*described("observer"), examples=1) > 60
 
 
 def test_a_description_that_lies_is_seen(described) -> None:
@@ -85,8 +86,9 @@ def test_a_description_that_lies_is_seen(described) -> None:
     for path in list(schema.raw_schema["paths"]):
         if path != "/api/v1/operation":
             del schema.raw_schema["paths"][path]
-    with pytest.raises(Exception, match="nobody_answers_this"):
+    with pytest.raises(FailureGroup) as found:
         _attack(schema, headers, examples=1)
+    assert any("nobody_answers_this" in str(one) for one in found.value.exceptions)
 
 
 def test_every_operation_declares_its_refusals_as_problems(described) -> None:

@@ -22,7 +22,7 @@ def new_evidence(local_id: str) -> dict[str, Any]:
             "local_id": local_id,
             "happened_on": "2026-01-15",
             "category": "indirect",
-            "shape": POINT,
+            "point": POINT,
         }
     }
 
@@ -123,7 +123,7 @@ def test_a_report_goes_into_the_own_log_and_waits(contingent, authority) -> None
     assert split_record_id(told["record"])[0] == page["author"]
     assert page["organisation"] == "Suldane Engineer Contingent"
     assert (page["level"], page["statement"]) == ("reported", told["statement"])
-    assert page["fields"]["shape"]["coordinates"] == [-35053200000, 43992800000]
+    assert page["fields"]["point"]["coordinates"] == [-35053200000, 43992800000]
     waiting = authority.get("inbox?kind=evidence_point&sort=newest&limit=1").json()["waiting"]
     assert [one["statement"] for one in waiting] == [told["statement"]]
 
@@ -135,7 +135,7 @@ def test_the_fields_of_a_record_can_be_sent_back_as_they_were_read(authority) ->
     answer = authority.post("records/hazard_area", {"fields": sent, "anyway": True})
     assert answer.status_code == 201, answer.content
     read = authority.get("record/COPY-1").json()["fields"]
-    assert {**read, "organisation": ""} == {**sent, "organisation": ""}
+    assert sent.items() <= read.items()
 
 
 def test_a_number_with_a_fraction_is_refused_because_json_keeps_it_only_nearly(authority) -> None:
@@ -261,7 +261,8 @@ def test_a_decision_leaves_alone_what_was_corrected_since(contingent, authority)
 
 def test_nobody_decides_on_what_they_may_not_read(contingent, served, program) -> None:
     told = said(contingent)
-    stranger = program("information_manager", organisation="Green Furrow")
+    stranger = program("observer", organisation="Green Furrow")
+    assert stranger.get(f"record/{told['record']}").status_code == 404
     body = {"act": "return", "reason": "x", "statements": [{"statement": told["statement"]}]}
     assert stranger.post("decisions", body).status_code == 404
 
@@ -283,7 +284,7 @@ def test_a_task_moves_and_its_gates_are_told(authority) -> None:
     name = tasks[0]["record"]
     assert "reopen" in {one["name"] for one in authority.get(f"task/{name}").json()["moves"]}
     refused = authority.post(f"moves/{name}", {"move": "reopen"})
-    assert (refused.status_code, refused.json()["code"]) == (422, "reason_missing")
+    assert (refused.status_code, refused.json()["code"]) == (422, "move_needs_reason")
     moved = authority.post(f"moves/{name}", {"move": "reopen", "reason": "an item was found"})
     assert moved.json()["to_state"] == "reopened"
     assert authority.get(f"task/{name}").json()["state"] == "reopened"

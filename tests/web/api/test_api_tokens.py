@@ -140,7 +140,7 @@ def test_a_person_ends_the_own_token_and_an_administrator_that_of_the_organisati
     program, sign_in
 ) -> None:
     device, other = program("observer"), program("observer")
-    stranger = sign_in("administrator", organisation="Red")
+    stranger = sign_in("administrator", organisation="Green Furrow")
     assert stranger.post(f"/tokens/{device.token.pk}/end").status_code == 404
     colleague = sign_in("operations_manager")
     assert colleague.post(f"/tokens/{device.token.pk}/end").status_code == 404
@@ -149,3 +149,7 @@ def test_a_person_ends_the_own_token_and_an_administrator_that_of_the_organisati
     assert administrator.post(f"/tokens/{device.token.pk}/end").status_code == 302
     assert device.get("operation").status_code == 401
     assert other.get("operation").status_code == 200
+
+
+def test_the_account_page_leads_to_the_tokens(sign_in) -> None:
+    assert 'href="/tokens"' in sign_in("observer").get("/account/").content.decode()

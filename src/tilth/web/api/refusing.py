@@ -154,9 +154,15 @@ def answer_invalid(request: HttpRequest, error: ValidationError) -> HttpResponse
     problems = [
         Problem(
             "request_invalid",
-            ".".join(str(part) for part in one.get("loc", ())),
+            _where(one.get("loc", ())),
             {"reason": str(one.get("msg", ""))},
         )
         for one in error.errors
     ]
     return answer_problems(problems or [Problem("request_invalid", "", {"reason": ""})], status=422)
+
+
+def _where(parts: Sequence[object]) -> str:
+    """Place in the question; ninja names the body and then the parameter that holds it."""
+    names = [str(one) for one in parts]
+    return ".".join(names[1:] if names[:2] == ["body", "body"] else names)
