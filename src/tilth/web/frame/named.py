@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
+from unicodedata import bidirectional
 
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from tilth.core.findings import Finding
 from tilth.core.kinds.catalogue import CODELISTS, KINDS
-from tilth.core.problems import Problem
+from tilth.core.problems import Parameter, Problem
 from tilth.core.statement import split_record_id
 from tilth.service.recalling import OpenRecall
 from tilth.text.language import say_in
@@ -48,12 +50,31 @@ def local_id(record: str) -> str:
 
 def problem(one: Problem) -> dict[str, Any]:
     """A problem: what, where, how to put it right, its code small beside."""
-    return problem_text(one, get_language() or "en")
+    params = {name: _apart(value) for name, value in one.params.items()}
+    return problem_text(replace(one, params=params), get_language() or "en")
+
+
+def _apart(value: Parameter) -> Parameter:
+    """A text that could turn the sentence round it, kept to itself (Unicode UAX #9, isolates)."""
+    if not isinstance(value, str):
+        return value
+    classes = [bidirectional(sign) for sign in value]
+    if not _TURNING.intersection(classes):
+        return value
+    signs = zip(value, classes, strict=True)
+    plain = "".join(sign for sign, one in signs if one not in _CONTROLS)
+    return f"\N{FIRST STRONG ISOLATE}{plain}\N{POP DIRECTIONAL ISOLATE}"
+
+
+_CONTROLS = frozenset({"RLE", "RLO", "LRE", "LRO", "RLI", "LRI", "FSI", "PDF", "PDI"})
+_TURNING = _CONTROLS | {"R", "AL"}
+"""Classes of signs by which a text runs otherwise than the sentence it is put into."""
 
 
 def finding_words(one: Finding) -> dict[str, str]:
     """A finding's sentences in the reader's language."""
-    return finding_text(one, get_language() or "en")
+    params = {name: _apart(value) for name, value in one.params.items()}
+    return finding_text(replace(one, params=params), get_language() or "en")
 
 
 def level_word(level: str) -> str:
