@@ -38,7 +38,7 @@ from tilth.service.ground import (
 )
 from tilth.service.leftout import Left, left_of
 from tilth.service.positions import Position
-from tilth.service.publishing import Pace, publish, publish_now
+from tilth.service.publishing import Pace, publish
 from tilth.service.session import Session
 from tilth.service.snapshot import Level, Snapshot
 from tilth.store.protocol import Entry, Receipt
@@ -377,3 +377,18 @@ def _retell(current: Current, records: Iterable[str]) -> None:
             declared.pop(record, None)
         left.update(left_of(books, kinds, level, every))
         declared.update(declared_in(books, level, summing))
+
+
+def publish_now(session: Session) -> Current:
+    """Bring everything forward and publish all of it, within this process.
+
+    For tests and small operations; the first call in a session reads the whole log.
+    """
+    current = current_of(session)
+    advance(current)
+    current.pace.hurried = True
+    try:
+        publish(current)
+    finally:
+        current.pace.hurried = False
+    return current

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tilth.service.positions import Position
     from tilth.service.session import Session
 
-__all__ = ["PUBLISHERS", "Pace", "publish", "publish_now"]
+__all__ = ["PUBLISHERS", "Pace", "publish"]
 
 PUBLISHERS = (
     "tilth.service.overview",
@@ -140,20 +140,3 @@ def publish(current: Current) -> float:
     current.pace.flush(current.session)
     current.touched, current.clusters = set(), set()
     return current.pace.rest_s()
-
-
-def publish_now(session: Session) -> Current:
-    """Bring everything forward and publish all of it, within this process.
-
-    For tests and small operations; the first call in a session reads the whole log.
-    """
-    from tilth.service.current import advance, current_of  # noqa: PLC0415 - they need each other
-
-    current = current_of(session)
-    advance(current)
-    current.pace.hurried = True
-    try:
-        publish(current)
-    finally:
-        current.pace.hurried = False
-    return current

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from tilth.web.ground import base, tiles, views
+from tilth.web.ground import tiles, underlay, views
 
 app_name = "ground"
 _TILE = "<int:z>/<int:x>/<int:y>"
@@ -23,5 +23,5 @@ urlpatterns = [
         tiles.tile,
         name="tile",
     ),
-    path(f"map/base/<slug:name>/{_TILE}", base.tile, name="base"),
+    path(f"map/base/<slug:name>/{_TILE}", underlay.tile, name="base"),
 ]

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from tilth.core.days import iso, ordinal
 from tilth.core.problems import Problem, Refused
-from tilth.service.map_arrays import LAYERS, current_position
+from tilth.service.map_arrays import LAYERS, current_position, read_manifest
 from tilth.service.map_picture import Extent, extent_of, picture
 from tilth.service.map_places import coordinates_of, position_of
 from tilth.service.map_sight import STATUSES, View, sight_of
@@ -28,7 +28,7 @@ from tilth.text.language import say_in
 from tilth.web.frame.cut import page_cut
 from tilth.web.frame.refusals import status_of
 from tilth.web.ground.asked import Wanted, view_of, wanted
-from tilth.web.ground.base import basemaps
+from tilth.web.ground.underlay import basemaps
 from tilth.web.ground.shown import page_data
 from tilth.web.ground.words import LAYER_WORDS, STATUS_WORDS, class_word
 from tilth.web.jobs.queue import start
@@ -235,8 +235,11 @@ def feature(request: HttpRequest, position: str, layer: str, number: int) -> Htt
 def state(request: HttpRequest) -> HttpResponse:
     """Name of the newest map, so that an open page can tell that there is another."""
     with desk(request) as session:
-        position = current_position(session.workspace.path)
-        return JsonResponse({"position": position, "sight": sight_of(session, position).name})
+        folder = session.workspace.path
+        position = current_position(folder)
+        sight = sight_of(session, position).name
+    classes = read_manifest(folder, position)["classes"]
+    return JsonResponse({"position": position, "sight": sight, "classes": classes})
 
 
 @require_GET
