@@ -253,7 +253,11 @@ def people_of(asked: argparse.Namespace, folder: Path, environment: dict[str, st
     assert done.returncode == 0, done.stderr[-3000:]
     told = json.loads(done.stdout.splitlines()[-1])
     cookies = [f"{told['cookie']}={value}" for value in told["cookies"]]
-    page = Person(Tally(), {"Cookie": cookies[0]}).ask("map", "/map")[1]
+    began, page, status = time.perf_counter(), b"", 503
+    while status == 503:  # the keeper reads a whole log once before it publishes
+        status, page = Person(Tally(), {"Cookie": cookies[0]}).ask("map", "/map")
+        time.sleep(1 if status == 503 else 0)
+    print(f"map published {time.perf_counter() - began:.0f} s later")
     text = (gzip.decompress(page) if page[:2] == b"\x1f\x8b" else page).decode()
     data = json.loads(
         re.search(r'id="ground-data" type="application/json">(.*?)</script>', text)[1]
