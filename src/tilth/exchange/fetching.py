@@ -58,18 +58,17 @@ def fetch_picture(url: str, *, private: bool = False) -> tuple[bytes, str]:
     port = parts.port or (443 if parts.scheme == "https" else 80)
     address = _looked_up(host, port, private=private)
     connection = _connection(parts.scheme, host, port, address)
+    target = f"{parts.path or '/'}{'?' + parts.query if parts.query else ''}"
+    asking = {"Accept": ", ".join(_PICTURES), "User-Agent": "Tilth"}
     try:
-        target = f"{parts.path or '/'}{'?' + parts.query if parts.query else ''}"
-        connection.request(
-            "GET", target, headers={"Accept": ", ".join(_PICTURES), "User-Agent": "Tilth"}
-        )
-        response = connection.getresponse()
-        if response.status != http.client.OK:
-            raise _failed(host, f"it answered {response.status}")
-        kind = response.headers.get_content_type()
-        if kind not in _PICTURES:
-            raise _failed(host, f"it sent {kind}")
-        data = response.read(_MOST_BYTES + 1)
+        connection.request("GET", target, headers=asking)
+        with connection.getresponse() as response:
+            if response.status != http.client.OK:
+                raise _failed(host, f"it answered {response.status}")
+            kind = response.headers.get_content_type()
+            if kind not in _PICTURES:
+                raise _failed(host, f"it sent {kind}")
+            data = response.read(_MOST_BYTES + 1)
     except (OSError, http.client.HTTPException) as error:
         raise _failed(host, type(error).__name__) from error
     finally:

@@ -185,7 +185,8 @@ _locks: dict[str, threading.Lock] = {}
 @lru_cache(maxsize=16)
 def _archive(path: str) -> Any:
     opened: Any = pmtiles_reader  # it has no types
-    return opened.Reader(opened.MmapSource(Path(path).open("rb")))
+    with Path(path).open("rb") as file:  # what is mapped stays when the file is closed
+        return opened.Reader(opened.MmapSource(file))
 
 
 def _of_archive(basemap: Basemap, address: TileAddress) -> tuple[bytes, str, str]:

@@ -240,11 +240,11 @@ def _resumed(current: Current) -> _State | None:
     session = current.session
     folder: Path = session.workspace.path
     try:
-        name = arrays.current_position(folder)
+        name = str(arrays.read_manifest(folder, arrays.current_position(folder))["base"])
         manifest = arrays.read_manifest(folder, name)
     except Refused:
         return None
-    if manifest["base"] != name or name != arrays.position_name(current.position):
+    if not name.startswith(arrays.position_name(current.position)):
         return None
     table = arrays.open_names(folder, name)
     names = Names(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import Any
 
@@ -16,6 +17,7 @@ from tilth.core.problems import Problem, Refused
 __all__ = ["coordinates_of", "position_of"]
 
 _BANDS = "CDEFGHJKLMNPQRSTUVWX"
+_TWO_NUMBERS = re.compile(r"\s*(-?\d{1,3}(?:\.\d+)?)\s*[,; ]\s*(-?\d{1,3}(?:\.\d+)?)\s*")
 
 
 def coordinates_of(latitude: float, longitude: float) -> dict[str, Any]:
@@ -64,11 +66,16 @@ def _utm(zone: int, south: bool) -> pyproj.Transformer:
 def position_of(text: str) -> dict[str, Any]:
     """Place that somebody typed, in any notation, as `coordinates_of` tells it.
 
+    Of two plain numbers the first is the latitude, as on the map itself.
+
     Raises
     ------
     Refused
         What `tilth.core.geometry.coordinates.read_position` finds wrong with it.
     """
+    plain = _TWO_NUMBERS.fullmatch(text)
+    if plain and abs(float(plain[1])) <= 90 and abs(float(plain[2])) <= 180:
+        return coordinates_of(float(plain[1]), float(plain[2]))
     read = read_position(text)
     if isinstance(read, Problem):
         raise Refused(read)

@@ -164,12 +164,12 @@ def _page(
         source = np.concatenate([np.full(len(one[3]), n) for n, one in enumerate(own)])
         rows = np.concatenate([one[3] for one in own])
         wanted = min(len(rows), skip + take)
+        # no two alike, so that a thing never stands on two pages
+        key = np.arange(len(rows)) - (since.astype(np.int64) << 32)
         order = (
-            np.argpartition(-since, wanted - 1)[:wanted]
-            if wanted < len(rows)
-            else np.arange(wanted)
+            np.argpartition(key, wanted - 1)[:wanted] if wanted < len(rows) else np.arange(wanted)
         )
-        order = order[np.lexsort((rows[order], -since[order]))][skip : skip + take]
+        order = order[np.argsort(key[order])][skip : skip + take]
         for at in order.tolist():
             _, part, first, _ = own[int(source[at])]
             shown.append((layer, part, first, int(rows[at])))
@@ -272,7 +272,7 @@ def _features(
     else:
         world = shapes_of_areas(part.areas.some(rows))
         shapes = shapely.transform(world, lonlat_of)
-    texts = shapely.to_geojson(np.asarray(shapely.set_precision(shapes, 1e-7)))
+    texts = np.asarray(shapely.to_geojson(shapely.transform(shapes, lambda at: at.round(7))))
     synthetic = bool(view.manifest["synthetic"])
     for row, text in zip(rows.tolist(), texts.tolist(), strict=True):
         told = _row(view, layer, part, first, row, until)

@@ -231,7 +231,10 @@ function newer() {
       if (!answer.ok) return;
       const found = await answer.json();
       if (found.position === data.position && found.sight === data.sight) return;
-      Object.assign(data, found);
+      // numbers of classes hold for one list of words; of another list the page knows nothing
+      const known = (layer) => JSON.stringify(layer.classes.map((one) => one.id)) === JSON.stringify(found.classes[layer.id] ?? []);
+      if (!data.layers.every(known)) { location.reload(); return; }
+      Object.assign(data, { position: found.position, sight: found.sight });
       light(null, 0, false);
       applyTiles();
       refresh(0);
