@@ -30,7 +30,7 @@ from tilth.service.deciding import carry_out, plan
 from tilth.service.recording import say
 from tilth.service.session import Session
 
-WORD = re.compile(r"zq[0-9a-z]{4}q", re.IGNORECASE)
+WORD = re.compile(r"zq[0-9a-z]{4}qzq", re.IGNORECASE)
 BEFORE = "=1+"
 AFTER = "\"'><img src=x onerror=zap()></script>{{7*191}}{% zap %}\u202e-->]]>"
 """What stands around a word; none of it may reach a reader but as text."""
@@ -74,7 +74,7 @@ class Told:
         for _ in range(4):
             number, digit = divmod(number, len(_DIGITS))
             digits = _DIGITS[digit] + digits
-        name = f"zq{digits}q"
+        name = f"zq{digits}qzq"
         self.words[name] = canary
         return name
 
@@ -236,8 +236,6 @@ def _say(
 ) -> str:
     if kind == "place":
         relation = "open" if author != "Red" else "own"
-    if relation == "granted" and KINDS[kind].protected:
-        relation = "other"
     number = len(found.records)
     about = Canary(author, kind, "local_id", "", relation)
     local = found.word(about).upper()
@@ -245,9 +243,11 @@ def _say(
 
     def text(top: str, cell: str) -> str:
         del cell
+        if top == "local_id":
+            return local
         word = found.word(about._replace(field=top))
         words.append(word)
-        if top in ("local_id", "code"):
+        if top == "code":
             return word.upper()
         return f"{BEFORE}{word}{AFTER}"
 
