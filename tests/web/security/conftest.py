@@ -9,9 +9,12 @@ from typing import Any
 import pytest
 from addresses import NOWHERE
 from django.test import Client
+from strip_served import canaries, reader, served_strip
 
 from tilth.core.roles import ROLES
 from tilth.service.session import open_session
+
+__all__ = ["canaries", "everything", "known", "reader", "served_strip"]
 
 Known = dict[str, list[Any]]
 
