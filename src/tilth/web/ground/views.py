@@ -207,7 +207,7 @@ def drawing(request: HttpRequest) -> HttpResponse:
     extent = extent_of(found.box, view)
     asked = replace(found, box=extent.box).asked(until)
     svg = picture(view, asked, extent, say_in(get_language() or "en"))
-    response = HttpResponse(svg, content_type="image/svg+xml")
+    response = HttpResponse(svg, content_type="image/svg+xml; charset=utf-8")
     response["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
     return response
 

@@ -187,7 +187,7 @@ def picture(request: HttpRequest, pk: Any) -> HttpResponse:
     shapes = (one.told or {}).get("shapes", ())
     with desk(request) as session:
         drawn = delivery_preview.picture(session, one.kind, shapes, get_language() or "en")
-    response = HttpResponse(drawn, content_type="image/svg+xml")
+    response = HttpResponse(drawn, content_type="image/svg+xml; charset=utf-8")
     response["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
     return response
 
