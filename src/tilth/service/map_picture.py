@@ -175,7 +175,8 @@ def _drawn(view: View, layer: str, part: Part, rows: NDArray[np.int64], pen: _Pe
         areas = part.areas.some(rows[of_class & large])
         if len(areas):
             fill = ' style="fill:none"' if layer in ("reports", "tasks") else ""
-            yield f'<path d="{pen.path(areas)}" fill-rule="evenodd" {mark.attributes()}{fill}/>'
+            # rings run one way and holes the other, so that areas over each other stay filled
+            yield f'<path d="{pen.path(areas)}" fill-rule="nonzero" {mark.attributes()}{fill}/>'
         yield from _dots(part, rows[of_class & ~large], pen, mark.stroke)
 
 

@@ -73,7 +73,7 @@ class Choice:
     Parameters
     ----------
     classes
-        Words of the layer's classes.
+        Pairs of a layer and a word of its classes; a layer without any shows all of its.
     organisations
         Names under which work counts.
     status
@@ -84,7 +84,7 @@ class Choice:
         Ordinal of the first day on which what is wanted may begin; 0 for any.
     """
 
-    classes: tuple[str, ...] = ()
+    classes: tuple[tuple[str, str], ...] = ()
     organisations: tuple[str, ...] = ()
     status: str = ""
     text: str = ""
@@ -138,9 +138,9 @@ class View:
             rows = rows[(columns["since"][rows] <= until) & (columns["until"][rows] > until)]
         if choice.since:
             rows = rows[columns["since"][rows] >= choice.since]
-        if choice.classes:
+        if own := tuple(word for of, word in choice.classes if of == layer):
             words = self.manifest["classes"].get(layer, [])
-            rows = rows[_named(columns["cls"][rows], words, choice.classes)]
+            rows = rows[_named(columns["cls"][rows], words, own)]
         if choice.organisations:
             words = self.manifest["organisations"]
             rows = rows[_named(columns["organisation"][rows], words, choice.organisations)]

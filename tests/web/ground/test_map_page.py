@@ -34,7 +34,8 @@ def test_a_map_of_released_land_alone_says_what_it_leaves_out(
     alone = client.get("/map?layer=released&level=approved").content.decode()
     both = client.get("/map?layer=released&layer=hazards&level=approved").content.decode()
     assert "hazard areas are not shown" in alone
-    assert "hazard areas are not shown" not in both
+    assert re.search(r"<p class=\"ground-warn\" data-released-alone>", alone)
+    assert re.search(r"<p class=\"ground-warn\" data-released-alone hidden>", both)
     assert re.search(r'<details class="ground-left" open>', alone)
     assert re.search(r"below this level: [\d\D]{0,120}record", alone)
 
@@ -91,6 +92,22 @@ def test_ids_and_names_are_found_whatever_their_case(
     for one in value["features"]:
         words = [one["properties"]["record"], *one["properties"]["words"]]
         assert text.lower() in " ".join(words).lower()
+
+
+def test_a_class_chosen_of_one_layer_leaves_the_others_as_they_are(
+    read_only: Path, sign_in: Any
+) -> None:
+    client = sign_in("information_manager")
+    query = "layer=hazards&layer=released"
+    whole = json.loads(client.get(f"/map/shown.geojson?{query}").content)["features"]
+    some = json.loads(client.get(f"/map/shown.geojson?{query}&class=hazards:SHA").content)
+    expected = [
+        one
+        for one in whole
+        if one["properties"]["layer"] == "released" or one["properties"]["class"] == "SHA"
+    ]
+    assert some["features"] == expected
+    assert len(expected) < len(whole)
 
 
 @pytest.mark.parametrize("status", ["untouched", "part", "done"])

@@ -73,9 +73,9 @@ class Wanted:
 
     def choice(self, place: str = "") -> Choice:
         """Choice among what may be seen; classes of a layer that names none are all."""
-        words = tuple(sorted({one.split(":", 1)[1] for one in self.classes if ":" in one}))
+        pairs = sorted({(of, word) for of, _, word in (one.partition(":") for one in self.classes)})
         return Choice(
-            words,
+            tuple(pairs),
             self.cut.organisations,
             self.status,
             self.text or place,
@@ -93,6 +93,8 @@ def wanted(request: HttpRequest) -> Wanted:
     query, cut = request.GET, page_cut(request)
     given = query.getlist("layer")
     layers = tuple(one for one in LAYERS if one in given) if given else usual_layers()
+    if not given and "finding" in query:  # where a list of findings leads here
+        layers = tuple(one for one in LAYERS if one in (*layers, "findings"))
     status = query.get("status", "")
     since = query.get("since", "")
     page = query.get("page", "1")

@@ -28,8 +28,8 @@ from tilth.text.language import say_in
 from tilth.web.frame.cut import page_cut
 from tilth.web.frame.refusals import status_of
 from tilth.web.ground.asked import Wanted, view_of, wanted
-from tilth.web.ground.underlay import basemaps
 from tilth.web.ground.shown import page_data
+from tilth.web.ground.underlay import basemaps
 from tilth.web.ground.words import LAYER_WORDS, STATUS_WORDS, class_word
 from tilth.web.jobs.queue import start
 from tilth.web.ledger import desk
@@ -112,6 +112,7 @@ def _values(view: View, found: Wanted, until: int) -> dict[str, Any]:
         "released_alone": "released" in found.layers and "hazards" not in found.layers,
         **_list_values(view, found, until),
         "query": found.query(page=1),
+        "box_text": ",".join(f"{one:.6f}" for one in found.box or ()),
         "cut_pairs": found.cut.pairs(),
     }
 

@@ -71,6 +71,10 @@ function applyDay() {
 
 function applyLayers() {
   for (const one of drawn(data)) if (map.getLayer(one.id)) map.setLayoutProperty(one.id, "visibility", shown(one.layer) ? "visible" : "none");
+  const alone = document.querySelector("[data-released-alone]");
+  if (alone) alone.hidden = !shown("released") || shown("hazards");
+  const left = document.querySelector(".ground-left");
+  if (left && alone && !alone.hidden) left.open = true;
 }
 
 function applyTiles() {
@@ -171,14 +175,13 @@ function days() {
   const slider = document.getElementById("ground-day");
   const told = document.getElementById("ground-date");
   const play = document.getElementById("ground-play");
-  const format = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "medium", timeZone: "UTC", numberingSystem: "latn" });
   [slider.min, slider.max] = data.days;
   slider.value = until;
   let playing = 0;
   const set = (day) => {
     until = Math.max(data.days[0], Math.min(data.days[1], day));
     slider.value = until;
-    told.textContent = format.format(new Date((until - EPOCH) * 864e5));
+    told.textContent = isoOf(until);
     slider.setAttribute("aria-valuetext", told.textContent);
     const input = document.querySelector("form.cut input[name=until]");
     if (input) input.value = isoOf(until);
