@@ -26,3 +26,7 @@ _.hidden_m2, _.scale_width, _.overlapping  # read by the templates of the inbox
 _.authenticate, _.parse_body, _.csrf_exempt, model_config  # called by ninja, Django and pydantic
 you, item_movements, known_position, findings_open, may_record  # answers of the API
 signed_by, disputes, ended_by  # the same, and a column that administrators look at
+_.closed_by, _.may_explain, _.lines_sum, _.equal, _.due_on, _.by_place  # read by templates
+_.may_visit, _.may_decide, Importing, OperationPage, _.sent_at  # read by templates and Django
+_._create_connection  # replaced in the HTTP client, so that only the address checked is asked
+_.Triples  # a name of a type, for readers
