@@ -29,4 +29,3 @@ signed_by, disputes, ended_by  # the same, and a column that administrators look
 _.closed_by, _.may_explain, _.lines_sum, _.equal, _.due_on, _.by_place  # read by templates
 _.may_visit, _.may_decide, Importing, OperationPage, _.sent_at  # read by templates and Django
 _._create_connection  # replaced in the HTTP client, so that only the address checked is asked
-_.Triples  # a name of a type, for readers

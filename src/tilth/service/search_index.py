@@ -62,7 +62,6 @@ _SHORT = 200
 _WHOLE_ID = re.compile(r"[0-9a-f]{32}/")
 _LETTERS = msgspec.json.Decoder(list[str])
 
-Triples = NDArray[np.uint64]
 
 
 def key_of(words: Iterable[str]) -> str:
