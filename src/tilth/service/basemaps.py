@@ -42,7 +42,7 @@ register(
     {
         "bad_basemap": (
             "The basemap {id} of server.toml cannot be used: {reason}.",
-            "Correct it in server.toml and start the server again; see the reference of basemaps.",
+            "Correct it in server.toml and start the server again.",
         ),
         "no_such_basemap": (
             "There is no basemap {id}.",

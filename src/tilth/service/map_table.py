@@ -39,7 +39,7 @@ __all__ = [
 PAGE = 50
 MOST_PAGES = 2_000
 MOST_IN_FILE = 20_000
-_MOMENTS = 36
+_MOMENTS, _MONTHS = 36, "months"
 _LEVELS = ("reported", "verified", "approved")
 
 register(
@@ -293,18 +293,24 @@ class Moment(NamedTuple):
 
 def moments_of(session: Session) -> list[Moment]:
     """Ends of the last 36 months before today in which anything was received, newest first."""
+    folder = session.workspace.path
+    return [Moment(end, has_map(folder, name)) for end, name in _month_ends(session)]
+
+
+def _month_ends(session: Session) -> list[tuple[str, str]]:
+    """Day and name of the position at each month's end, remembered until something is said."""
+    key = (session.workspace.store.last_seq(), session.today())
+    known = session.remembered.get(_MONTHS)
+    if known is not None and known[0] == key:
+        return list(known[1])
     receipts = session.workspace.store.receipts()
-    if not receipts:
-        return []
     zone = ZoneInfo(session.workspace.settings.time_zone)
     moments = (datetime.fromtimestamp(one.received_at / 1e6, UTC) for one in receipts)
     months = {moment.astimezone(zone).strftime("%Y-%m") for moment in moments}
     ends = sorted((iso(last_day(month)) for month in months), reverse=True)
-    folder = session.workspace.path
-    found = []
-    for end in [one for one in ends if one < session.today()][:_MOMENTS]:
-        name = position_name(position_at(session, end))
-        found.append(Moment(end, has_map(folder, name)))
+    ends = [one for one in ends if one < session.today()][:_MOMENTS]
+    found = [(one, position_name(position_at(session, one))) for one in ends]
+    session.remembered[_MONTHS] = (key, found)
     return found
 
 

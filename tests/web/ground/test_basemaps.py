@@ -97,7 +97,7 @@ def test_what_is_no_picture_is_dropped_and_no_redirect_followed(elsewhere: str, 
 
 
 @pytest.mark.parametrize(
-    "url", ["file:///etc/passwd", "ftp://x/y", "http://me:secret@x/y", "http:///y", "gopher://x"]
+    "url", ["file:///etc/passwd", "ftp://x/y", "http://me@x/y", "http:///y", "gopher://x"]
 )
 def test_only_web_addresses_are_asked(url: str) -> None:
     assert code_of(lambda: fetching.fetch_picture(url)) == "fetch_refused"
@@ -177,7 +177,7 @@ def test_an_archive_of_tiles_is_read(tmp_path: Path) -> None:
         {"id": "../up", "type": "raster", "url": "https://x/{z}"},
         {"id": "a", "type": "other", "url": "https://x/{z}"},
         {"id": "a", "type": "raster", "url": "file:///etc/passwd"},
-        {"id": "a", "type": "raster", "url": "https://me:pw@x/{z}"},
+        {"id": "a", "type": "raster", "url": "https://me@x/{z}"},
         {"id": "a", "type": "pmtiles", "path": "missing.pmtiles"},
         {"id": "a", "type": "raster", "url": "https://x/{z}", "min_zoom": 9, "max_zoom": 3},
     ],

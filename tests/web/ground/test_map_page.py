@@ -160,7 +160,7 @@ def test_without_webgl_the_map_is_drawn_and_moved_by_links(read_only: Path, sign
     steps = re.findall(r'<a class="button plain" href="(\?[^"]+)">', page)
     drawn = client.get(picture.replace("&amp;", "&"))
     root = ET.fromstring(drawn.content)
-    assert drawn["Content-Type"] == "image/svg+xml"
+    assert drawn["Content-Type"].startswith("image/svg+xml")
     assert root.get("width") == "960"
     assert "SYNTHETIC" in drawn.content.decode()
     assert len(steps) >= 6
