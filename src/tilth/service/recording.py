@@ -194,7 +194,8 @@ def draft_record(
     values.setdefault("happened_on", session.today())
     values.setdefault("organisation", session.organisation_name(author))
     drafted = set() if taken is None else taken
-    values.setdefault("local_id", next_id(session, kind, author, drafted))
+    if "local_id" not in values:
+        values["local_id"] = next_id(session, kind, author, drafted)
     missing = _checked(session, defined, values, str(values["local_id"]))
     record = _record_for(session, defined, author, str(values["local_id"]), drafted)
     draft = _drafted(session, defined, values, act="record", log=log, record=record, source=source)
