@@ -77,6 +77,8 @@ class _Known:
     """What an organisation was granted and tasked with, as of a number of statements."""
 
     seq: int
+    since: int = 0
+    """`seq` when it was begun anew: it changes only when something bears on what is read."""
     shares: dict[tuple[str, str], str] = field(default_factory=dict)
     tasks: frozenset[str] | None = None
     hazards: frozenset[str] = frozenset()
@@ -254,8 +256,12 @@ class Lens:
             known.seq = seq
             known = known if next(iter(since), None) is None else None
         if not isinstance(known, _Known):
-            known = kept[self._reader.organisation] = _Known(seq)
+            known = kept[self._reader.organisation] = _Known(seq, seq)
         return known
+
+    def since(self) -> int:
+        """Number of statements since which nothing came in that bears on what is read."""
+        return self._known().since
 
     def _tasked(self) -> tuple[frozenset[str], frozenset[str]]:
         """Tasks issued to the organisation, and the hazard areas that they are on.

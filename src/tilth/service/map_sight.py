@@ -191,7 +191,7 @@ def _named(numbers: NDArray[Any], words: list[str], wanted: tuple[str, ...]) -> 
 def sight_of(session: Session, position: str) -> Sight:
     """What the person of a session sees of a position's map; remembered until something is said."""
     roles = None if session.roles is None else tuple(sorted(session.roles))
-    key = (session.own, roles, session.workspace.store.last_seq(), position)
+    key = (session.own, roles, Lens(session).since(), position)
     known: OrderedDict[Any, Sight] = session.remembered.setdefault(_REMEMBERED, OrderedDict())
     if key not in known:
         known[key] = _sight(session, position)

@@ -10,6 +10,7 @@ import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -17,8 +18,9 @@ from django.http import HttpRequest
 from tilth.core.problems import Problem, Refused, register
 from tilth.core.viewing import Views
 from tilth.service.session import Session, open_session
+from tilth.service.warming import warmed
 
-__all__ = ["close_desk", "desk", "keep_views_in", "public_desk"]
+__all__ = ["close_desk", "desk", "keep_views_in", "public_desk", "warm"]
 
 register(
     {
@@ -34,6 +36,7 @@ register(
 )
 
 _lock = threading.RLock()
+_shared: dict[str, Any] = {}
 _open: list[tuple[int, Session]] = []
 _views: list[Views] = []
 
@@ -52,9 +55,24 @@ def _session() -> Session:
             raise Refused(Problem("no_workspace_served"))
         session = open_session(settings.WORKSPACE, signer=settings.SIGNER)
         session.views = _views[0] if _views else None
+        session.remembered.update(_shared)
         _nobody(session)
         _open.append((os.getpid(), session))
     return _open[0][1]
+
+
+def warm() -> None:
+    """Read what every process needs, once, before the processes part; no connection stays open.
+
+    Raises
+    ------
+    Refused
+        What opening the workspace refuses.
+    """
+    if settings.WORKSPACE is None:
+        return
+    with open_session(settings.WORKSPACE, signer=settings.SIGNER) as session:
+        _shared.update(warmed(session))
 
 
 def close_desk() -> None:

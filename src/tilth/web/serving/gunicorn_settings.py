@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import gc
+import logging
 import os
 from pathlib import Path
 from typing import Any
 
+from tilth.core.problems import Refused
 from tilth.web.serving.logs import logging_settings
 
 bind = [os.environ.get("TILTH_BIND", "127.0.0.1:8000")]
@@ -32,7 +34,14 @@ if Path("/dev/shm").is_dir():  # noqa: S108 - a disk that is busy must not make 
 
 
 def when_ready(server: Any) -> None:
-    """Keep what was loaded out of the collector's walks, so that workers go on sharing it."""
+    """Read what every worker needs, and keep it out of the collector's walks: they share it."""
+    from tilth.web.ledger import warm  # noqa: PLC0415 - Django is set up by now
+
     del server
+    try:
+        warm()
+    except Refused as refused:  # each worker tries for itself, and says why in its answers
+        codes = ", ".join(one.code for one in refused.problems)
+        logging.getLogger("tilth.server").warning("not warmed", extra={"code": codes})
     gc.collect()
     gc.freeze()
