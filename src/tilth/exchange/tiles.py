@@ -28,6 +28,7 @@ __all__ = [
     "TileAddress",
     "area_layer",
     "areas_of",
+    "joined",
     "lonlat_of",
     "point_layer",
     "ragged",
@@ -103,6 +104,21 @@ class Areas:
         rings, ring_offset = ragged(self.ring_offset, rows)
         vertices, vertex_offset = ragged(self.vertex_offset, rings)
         return Areas(ring_offset, vertex_offset, self.hole[rings], self.xy[vertices])
+
+
+def joined(several: Sequence[Areas]) -> Areas:
+    """All areas of several, one after the other."""
+
+    def offsets(some: Sequence[Integers]) -> Integers:
+        lengths = [np.diff(one) for one in some]
+        return np.concatenate((np.zeros(1, np.int64), np.cumsum(np.concatenate(lengths))))
+
+    return Areas(
+        offsets([one.ring_offset for one in several]),
+        offsets([one.vertex_offset for one in several]),
+        np.concatenate([one.hole for one in several]),
+        np.concatenate([one.xy for one in several]),
+    )
 
 
 def ragged(offset: Integers, rows: Integers) -> tuple[Integers, Integers]:

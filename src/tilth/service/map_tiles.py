@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import gzip
 from collections import OrderedDict
+from collections.abc import Sequence
 from functools import lru_cache
 from threading import Lock
 from typing import Any
@@ -17,7 +18,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tilth.core.days import NEVER, iso, last_day
-from tilth.exchange.tiles import MAX_ZOOM, TileAddress, area_layer, lonlat_of, point_layer
+from tilth.exchange.tiles import (
+    MAX_ZOOM,
+    TileAddress,
+    area_layer,
+    joined,
+    lonlat_of,
+    point_layer,
+)
 from tilth.service.map_arrays import POINT_LAYERS, NameTable, Part
 from tilth.service.map_features import COARSE_ZOOM
 from tilth.service.map_sight import View
@@ -103,21 +111,49 @@ def make_tile(view: View, layer: str, address: TileAddress, *, packed: bool = Tr
     return data
 
 
+_Some = tuple[Part, NDArray[np.int64], NDArray[np.int64]]
+"""Features of a part: rows, and the number of each."""
+
+
 def _tile(view: View, layer: str, address: TileAddress) -> bytes:
-    parts = []
+    parts: list[_Some] = []
     for part, first, gone in view.layer(layer).parts:
         rows = _within(part, address)
         if gone is not None:
             rows = rows[~gone[rows]]
         rows = view.chosen(layer, part, rows)
         if len(rows):
-            parts.append((part, first, rows))
-    total = sum(len(rows) for _, _, rows in parts)
+            parts.append((part, rows, rows + first))
+    if not parts:
+        return b""
+    # a tile may hold one layer of a name, so that all its features lie together
+    some = parts[0] if len(parts) == 1 else _together(parts)
     if layer in POINT_LAYERS:
-        draw = _cells if total > _POINTS_AT_MOST else _points
-        return b"".join(draw(layer, address, *one) for one in parts)
-    texts = view.names if _has_labels(layer, address) else None
-    return b"".join(_areas(layer, address, one, total > _AREAS_AT_MOST, texts) for one in parts)
+        draw = _cells if len(some[1]) > _POINTS_AT_MOST else _points
+        return draw(layer, address, some)
+    return _areas(layer, address, some, view.names if _has_labels(layer, address) else None)
+
+
+def _together(parts: Sequence[_Some]) -> _Some:
+    """Features of several parts as those of one, points along the Morton curve."""
+    whole = Part(
+        {
+            name: np.concatenate([part.columns[name][rows] for part, rows, _ in parts])
+            for name in parts[0][0].columns
+        },
+        np.concatenate([part.xy[rows] for part, rows, _ in parts]),
+        np.concatenate([part.box[rows] if len(part.box) else part.box for part, rows, _ in parts]),
+    )
+    numbers = np.concatenate([some for _, _, some in parts])
+    rows = np.arange(len(whole))
+    if len(parts[0][0].keys):
+        whole.keys = np.concatenate([part.keys[rows] for part, rows, _ in parts])
+        rows = np.argsort(whole.keys, kind="stable")
+        return whole, rows, numbers[rows]
+    fine = [part.areas.some(rows) for part, rows, _ in parts if part.areas is not None]
+    coarse = [part.coarse.some(rows) for part, rows, _ in parts if part.coarse is not None]
+    whole.areas, whole.coarse = joined(fine), joined(coarse)
+    return whole, rows, numbers
 
 
 def _has_labels(layer: str, address: TileAddress) -> bool:
@@ -145,14 +181,14 @@ def _attributes(layer: str, part: Part, rows: NDArray[np.int64]) -> dict[str, An
     return found
 
 
-def _points(layer: str, address: TileAddress, part: Part, first: int, rows: NDArray[Any]) -> bytes:
-    attributes = _attributes(layer, part, rows)
-    return point_layer(layer, address, part.xy[rows], rows + first, attributes)
+def _points(layer: str, address: TileAddress, some: _Some) -> bytes:
+    part, rows, numbers = some
+    return point_layer(layer, address, part.xy[rows], numbers, _attributes(layer, part, rows))
 
 
-def _cells(layer: str, address: TileAddress, part: Part, first: int, rows: NDArray[Any]) -> bytes:
+def _cells(layer: str, address: TileAddress, some: _Some) -> bytes:
     """Points summed into cells by month; each counts from the last day of its month."""
-    del first
+    part, rows, _ = some
     months, month = np.unique(_month_ends(part.columns["since"][rows]), return_inverse=True)
     keys, xy = part.keys[rows], part.xy[rows]
     for bits in (8, 7, 6, 5):
@@ -174,33 +210,28 @@ def _cells(layer: str, address: TileAddress, part: Part, first: int, rows: NDArr
     return point_layer(f"{layer}_dots", address, middle.astype(np.uint32), numbers, attributes)
 
 
-def _areas(
-    layer: str,
-    address: TileAddress,
-    some: tuple[Part, int, NDArray[Any]],
-    many: bool,
-    texts: NameTable | None,
-) -> bytes:
+def _areas(layer: str, address: TileAddress, some: _Some, texts: NameTable | None) -> bytes:
     """Areas; where there are too many, those smaller than a dot as dots."""
-    (part, first, rows), dots = some, b""
-    if many:
+    (part, rows, numbers), dots = some, b""
+    if len(rows) > _AREAS_AT_MOST:
         size = (part.box[rows, 2:] - part.box[rows, :2]).max(axis=1)
         large = size >= (address.box[2] - address.box[0]) // 48
         if large.sum() > _AREAS_AT_MOST:
             floor = np.sort(size)[-_AREAS_AT_MOST]
             large = size > floor
         dots = _dots(layer, address, part, rows[~large])
-        rows = rows[large]
+        rows, numbers = rows[large], numbers[large]
     source = part.coarse if address.z <= COARSE_ZOOM else part.areas
     if source is None or not len(rows):
         return dots
     # the small lie above the large, so that each can be met
-    rows = rows[np.argsort(-part.columns["m2"][rows], kind="stable")]
+    order = np.argsort(-part.columns["m2"][rows], kind="stable")
+    rows, numbers = rows[order], numbers[order]
     attributes = _attributes(layer, part, rows)
     if texts is not None:
         labels = [texts.label(int(one)).split("\t", 1)[0] for one in part.columns["record"][rows]]
         attributes["t"] = labels
-    return dots + area_layer(layer, address, source.some(rows), rows + first, attributes)
+    return dots + area_layer(layer, address, source.some(rows), numbers, attributes)
 
 
 def _dots(layer: str, address: TileAddress, part: Part, rows: NDArray[Any]) -> bytes:

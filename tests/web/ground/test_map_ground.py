@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
+import mapbox_vector_tile
 import numpy as np
 import pytest
 import shapely
 
 from tilth.core.chains import LEVELS
 from tilth.core.days import ordinal
-from tilth.exchange.tiles import lonlat_of, shapes_of_areas
+from tilth.exchange.tiles import TileAddress, lonlat_of, shapes_of_areas
 from tilth.service import map_arrays
 from tilth.service.accounting import Question, accounts
 from tilth.service.choosing import Act
@@ -21,9 +23,12 @@ from tilth.service.deciding import carry_out, plan
 from tilth.service.levels import plan_undo
 from tilth.service.map_arrays import COLUMNS, LAYERS
 from tilth.service.map_layers import publish, publish_past
+from tilth.service.map_sight import KIND_OF, Sight, View
+from tilth.service.map_tiles import make_tile
 from tilth.service.session import Session, open_session
 
 AUTUMN = "2025-10-15"
+_LAYER = rb"\x78\x02\x0a.((?:hazards|released|items|reports)(?:_dots)?)"
 
 
 def rows_at(part: Any, gone: Any, level: str, day: int) -> Any:
@@ -110,6 +115,33 @@ def everything(folder: Path, position: str) -> dict[str, set[tuple[Any, ...]]]:
     return found
 
 
+def tiles_of(folder: Path, position: str, zoom: int) -> dict[Any, list[Any]]:
+    """Everything drawn in the tiles of a zoom, whatever its number and order."""
+    manifest = map_arrays.read_manifest(folder, position)
+    kinds = {*KIND_OF.values(), *manifest["kinds"]}
+    sight = Sight({one: (True,) * len(manifest["authors"]) for one in kinds}, name="everything")
+    view = View(folder, position, "prudent", sight)
+    x0, y0, x1, y1 = (one >> (32 - zoom) for one in manifest["box"])
+    found: dict[Any, list[Any]] = {}
+    for layer in ("hazards", "released", "items", "reports"):
+        words = manifest["classes"][layer]
+        for x in range(x0, x1 + 1):
+            for y in range(y0, y1 + 1):
+                data = make_tile(view, layer, TileAddress(zoom, x, y), packed=False)
+                names = re.findall(_LAYER, data)
+                assert len(names) == len(set(names)), "a tile holds one layer of a name"
+                tile = mapbox_vector_tile.decode(data) if data else {}
+                for name, one in tile.items():
+                    drawn = []
+                    for feature in one["features"]:
+                        told = feature["properties"]
+                        told["c"] = words[told["c"]] if "c" in told else ""
+                        told.pop("o", None)  # names of organisations have other numbers
+                        drawn.append(json.dumps([feature["geometry"], told], sort_keys=True))
+                    found[layer, name, x, y] = sorted(drawn)
+    return found
+
+
 def publish_map(session: Session) -> None:
     """Bring the map forward, and nothing else that the keeper publishes."""
     current = current_of(session)
@@ -165,7 +197,11 @@ def test_a_revocation_takes_the_release_off_the_map_and_nothing_else_has_to_be_w
                 assert one[7] <= today  # until: no piece of it holds today
         shown = remaining_on_map(session, after, "prudent", today)
         assert shown == pytest.approx(remaining(session, "prudent", session.today()), abs=25.0)
-        assert now == everything(served, made_anew(session))
+        drawn = {zoom: tiles_of(served, after, zoom) for zoom in (9, 13, 15)}
+        anew = made_anew(session)
+        assert now == everything(served, anew)
+        for zoom, tiles in drawn.items():
+            assert tiles == tiles_of(served, anew, zoom)
 
 
 def test_an_approval_withdrawn_and_given_again_is_drawn_as_if_all_were_made_anew(
