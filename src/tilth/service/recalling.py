@@ -257,9 +257,7 @@ def _draft_recall(session: Session, found: Proposed, log: str, reason: str) -> D
     }
     if reason.strip():
         fields["reason"] = reason
-    return session.draft(
-        "recall", "decision", fields, log=log, happened_on=found.day, follows=True
-    )
+    return session.draft("recall", "decision", fields, log=log, happened_on=found.day, follows=True)
 
 
 # -- decide ----------------------------------------------------------------------------------------

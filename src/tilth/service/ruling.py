@@ -139,9 +139,7 @@ def _record(session: Session, rules: RuleSet) -> str:
     return record_id(session.authority, KIND, f"{rules.name}-{rules.version}")
 
 
-def _draft(
-    session: Session, rules: RuleSet, log: str, day: str, *, follows: bool = False
-) -> Draft:
+def _draft(session: Session, rules: RuleSet, log: str, day: str, *, follows: bool = False) -> Draft:
     fields = {
         "local_id": f"{rules.name}-{rules.version}",
         "happened_on": day,
