@@ -63,7 +63,6 @@ _WHOLE_ID = re.compile(r"[0-9a-f]{32}/")
 _LETTERS = msgspec.json.Decoder(list[str])
 
 
-
 def key_of(words: Iterable[str]) -> str:
     """Word under which a whole id stands.
 

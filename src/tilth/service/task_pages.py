@@ -232,9 +232,7 @@ def _says(case: TaskCase, text: str) -> bool:
     return any(text.strip().casefold() in str(one).casefold() for one in called)
 
 
-def _line(
-    known: Register, case: TaskCase, since: str, day: str, gate: Any, lens: Lens
-) -> TaskLine:
+def _line(known: Register, case: TaskCase, since: str, day: str, gate: Any, lens: Lens) -> TaskLine:
     task, values = case.task, case.task.at(day)
     now = standing_of(known, case, day)
     waits = NEXT.get(now.state, "")
