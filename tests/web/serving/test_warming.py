@@ -19,7 +19,7 @@ def reached(roots: list[object]) -> set[type]:
             continue
         seen.add(id(one))
         found.add(type(one))
-        if callable(one) or type(one).__module__ == "builtins" and not gc.is_tracked(one):
+        if callable(one) or (type(one).__module__ == "builtins" and not gc.is_tracked(one)):
             continue
         waiting += gc.get_referents(one)
     return found
