@@ -177,7 +177,7 @@ def _is(rollup: Rollup, cut: str, key: str) -> NDArray[np.bool_]:
     codes, words = rollup.column(cut)
     if key not in words:
         return np.zeros(len(codes), dtype=bool)
-    return codes == words.index(key)
+    return np.asarray(codes == words.index(key), bool)
 
 
 def _grouped(rollup: Rollup, by: str, pieces: NDArray[np.int64]) -> dict[str, int]:
