@@ -63,6 +63,8 @@ class _State:
     """Rows of findings that are drawn in the base."""
     drawn: Any = ()
     """Rows of findings that are drawn on the newest map."""
+    newest: str = ""
+    """Name of the newest map."""
 
 
 def publish(current: Current) -> None:
@@ -89,10 +91,12 @@ def publish(current: Current) -> None:
             state = _whole(session, current.books, current.land, current.position, left, found)
             current.remembered[_REMEMBERED] = state
             name = state.base
+        elif found is state.drawn and state.newest.startswith(name):
+            name = state.newest  # nothing is new, as after a start
         elif name != state.base or found is not state.drawn:
             name = name if found is state.drawn else _again(name)
             _beside(current, state, left, name)
-        state.drawn = found
+        state.drawn, state.newest = found, name
     arrays.point_to(session.workspace.path, name, keep=[state.base])
     pace.put(current, _REMEMBERED, {"map": name})
 
@@ -240,7 +244,8 @@ def _resumed(current: Current) -> _State | None:
     session = current.session
     folder: Path = session.workspace.path
     try:
-        name = str(arrays.read_manifest(folder, arrays.current_position(folder))["base"])
+        newest = arrays.current_position(folder)
+        name = str(arrays.read_manifest(folder, newest)["base"])
         manifest = arrays.read_manifest(folder, name)
     except Refused:
         return None
@@ -257,7 +262,7 @@ def _resumed(current: Current) -> _State | None:
         called=session.organisation_name,
     )
     numbers = {record: n for n, record in enumerate(names.records)}
-    return _State(name, names, numbers)
+    return _State(name, names, numbers, newest=newest)
 
 
 def _beside(current: Current, state: _State, left: Mapping[str, Sequence[Left]], name: str) -> None:

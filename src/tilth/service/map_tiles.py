@@ -32,9 +32,12 @@ from tilth.service.map_sight import View
 
 __all__ = ["MAX_ZOOM", "make_tile", "tile_address"]
 
-_AREAS_AT_MOST = 3_500
+_AREAS_AT_MOST = 2_500
 _POINTS_AT_MOST = 10_000
 _CELLS_AT_MOST = 10_000
+_DOTS_AT_MOST = 5_000
+_DOTS = ((7, 1), (6, 1), (6, 6), (6, 12), (5, 12))
+"""Bits of a dot's cell each way, and the months that it stands for: ever coarser."""
 _LABEL_ZOOM = 12
 _LABELLED = ("hazards", "tasks")
 _EARTH_M = 40_075_016.685578488  # circumference at the equator of Web Mercator's sphere
@@ -189,7 +192,7 @@ def _points(layer: str, address: TileAddress, some: _Some) -> bytes:
 def _cells(layer: str, address: TileAddress, some: _Some) -> bytes:
     """Points summed into cells by month; each counts from the last day of its month."""
     part, rows, _ = some
-    months, month = np.unique(_month_ends(part.columns["since"][rows]), return_inverse=True)
+    months, month = _by_month(part.columns["since"][rows])
     keys, xy = part.keys[rows], part.xy[rows]
     for bits in (8, 7, 6, 5):
         # keys ascend, so that the points of a cell are neighbours and nothing is sorted
@@ -243,14 +246,14 @@ def _dots(layer: str, address: TileAddress, part: Part, rows: NDArray[Any]) -> b
     if not len(rows):
         return b""
     xy = part.xy[rows].astype(np.int64)
-    months = _month_ends(part.columns["since"][rows])
     classes = part.columns["cls"][rows].astype(np.int64)
     x0, y0, _, _ = address.box
-    for bits in (7, 6, 5):
+    for bits, period in _DOTS:
         shift = 32 - address.z - bits
+        months, month = _by_month(part.columns["since"][rows], period)
         cell = ((xy[:, 1] - y0) >> shift << 20) + ((xy[:, 0] - x0) >> shift)
-        order, start = _grouped(cell, months * 256 + classes)
-        if len(start) <= _CELLS_AT_MOST or bits == 5:
+        order, start = _grouped(cell, month * 256 + classes)
+        if len(start) <= _DOTS_AT_MOST:
             break
     m2 = np.add.reduceat(part.columns["m2"][rows][order], start)
     ends = [*start.tolist()[1:], len(order)]
@@ -261,7 +264,7 @@ def _dots(layer: str, address: TileAddress, part: Part, rows: NDArray[Any]) -> b
     side_m = _EARTH_M * np.cos(np.radians(latitude)) / (1 << (address.z + bits))
     attributes = {
         "c": classes[order][start],
-        "d": months[order][start],
+        "d": months[month[order][start]],
         "n": np.diff([*start.tolist(), ends[-1]]),
         "s": np.clip(np.rint(100 * m2 / side_m**2), 1, 100).astype(np.int64),
     }
@@ -280,15 +283,18 @@ def _grouped(one: NDArray[Any], other: NDArray[Any]) -> tuple[NDArray[np.int64],
     return order, np.flatnonzero(fresh)
 
 
-def _month_ends(days: NDArray[Any]) -> NDArray[np.int64]:
-    """Last day of the month of each day."""
-    if not len(days):
-        return np.empty(0, np.int64)
+def _by_month(days: NDArray[Any], period: int = 1) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Last days of the months, or of each 6 or 12 months, and which of them each day belongs to.
+
+    Days are looked up in a table of all days between the first and the last: nothing is sorted.
+    """
     low, high = int(days.min()), int(days.max())
-    table = np.fromiter((_month_end(day) for day in range(low, high + 1)), np.int64)
-    return np.asarray(table[days - low])
+    table = np.fromiter((_month_end(day, period) for day in range(low, high + 1)), np.int64)
+    ends, place = np.unique(table, return_inverse=True)
+    return ends, place[days - low]
 
 
 @lru_cache(maxsize=65536)
-def _month_end(day: int) -> int:
-    return last_day(iso(day)[:7])
+def _month_end(day: int, period: int) -> int:
+    year, month = int(iso(day)[:4]), int(iso(day)[5:7])
+    return last_day(f"{year:04}-{-(-month // period) * period:02}")
