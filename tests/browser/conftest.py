@@ -23,7 +23,7 @@ from tilth.service.demonstrate import build_demonstration
 PICTURES = Path(__file__).resolve().parents[2] / "build" / "pictures"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # its loop runs as long as it does, and Django asks for none
 def playwright() -> Iterator[Playwright]:
     with sync_playwright() as started:
         yield started
